@@ -1,0 +1,1 @@
+"""The engines: two references of our own, and adapters of the ones people run."""

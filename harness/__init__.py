@@ -1,0 +1,1 @@
+"""The framework: it drives engines, judges them, and knows none of them."""

@@ -1,0 +1,160 @@
+"""What came of one command: as data, so that it can be compared, sent and stored.
+
+The first group is what an engine answers; the second is what only the supervisor can say of it.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from harness import engine
+from harness.context import Cause
+from harness.engine import TrapKind
+
+
+class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True):
+    """A `harness.engine.Value` on the wire: its bits as a decimal string (JSON numbers are doubles elsewhere)."""
+
+    type: str
+    bits: str | None
+
+    @classmethod
+    def of(cls, value: engine.Value) -> Number:
+        """From the engine interface."""
+        return cls(value.type, None if value.bits is None else str(value.bits))
+
+    def value(self) -> engine.Value:
+        """To the engine interface."""
+        return engine.Value(self.type, None if self.bits is None else int(self.bits))
+
+
+class _Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="is"):
+    pass
+
+
+class Returned(_Outcome, tag="returned"):
+    """The command came to its end."""
+
+    values: tuple[Number, ...] = ()
+
+
+class Trapped(_Outcome, tag="trapped"):
+    """Execution trapped."""
+
+    kind: TrapKind
+    message: str = ""
+
+
+class Exhausted(_Outcome, tag="exhausted"):
+    """The call stack was exhausted."""
+
+
+class Uncaught(_Outcome, tag="uncaught"):
+    """A Wasm exception was not caught."""
+
+
+class Interrupted(_Outcome, tag="interrupted"):
+    """Stopped from outside."""
+
+    cause: Cause
+
+
+class Malformed(_Outcome, tag="malformed"):
+    """Not a module."""
+
+    message: str = ""
+
+
+class Invalid(_Outcome, tag="invalid"):
+    """Does not validate."""
+
+    message: str = ""
+
+
+class Unlinkable(_Outcome, tag="unlinkable"):
+    """Imports do not match."""
+
+    message: str = ""
+
+
+class Unsupported(_Outcome, tag="unsupported"):
+    """The engine declares that it does not offer this."""
+
+    message: str = ""
+
+
+class Failed(_Outcome, tag="failed"):
+    """The engine or its adapter broke: an error that is none of the above."""
+
+    message: str = ""
+
+
+EngineOutcome: TypeAlias = (
+    Returned
+    | Trapped
+    | Exhausted
+    | Uncaught
+    | Interrupted
+    | Malformed
+    | Invalid
+    | Unlinkable
+    | Unsupported
+    | Failed
+)
+
+
+class Hung(_Outcome, tag="hung"):
+    """It did not answer in time and was killed."""
+
+    after: float
+    """Seconds the supervisor waited."""
+
+
+class Crashed(_Outcome, tag="crashed"):
+    """The process ended in the middle."""
+
+    status: int
+    """Exit status; a signal is its negative number, as in `subprocess`."""
+    message: str = ""
+    """The last of what it wrote to stderr."""
+
+
+class Garbled(_Outcome, tag="garbled"):
+    """It answered what the protocol does not know, and was killed."""
+
+    line: str
+    message: str = ""
+
+
+class NotRun(_Outcome, tag="not-run"):
+    """Nothing is known of it: what ran before it took the process away."""
+
+    message: str = ""
+
+
+Outcome: TypeAlias = EngineOutcome | Hung | Crashed | Garbled | NotRun
+
+
+def of_exception(error: BaseException) -> EngineOutcome:
+    """The outcome that an exception of the engine interface stands for."""
+    match error:
+        case engine.Trap():
+            return Trapped(error.kind, str(error))
+        case engine.Exhausted():
+            return Exhausted()
+        case engine.Uncaught():
+            return Uncaught()
+        case engine.Interrupted():
+            return Interrupted(error.cause)
+        case engine.Malformed():
+            return Malformed(str(error))
+        case engine.Invalid():
+            return Invalid(str(error))
+        case engine.Unlinkable():
+            return Unlinkable(str(error))
+        case engine.Unsupported():
+            return Unsupported(str(error))
+        case _:
+            return Failed(f"{type(error).__name__}: {error}")

@@ -1,0 +1,122 @@
+"""What a run finds out, one typed record a check; the certificate is made of these and nothing else."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from harness.outcome import Outcome
+
+
+class Verdict(StrEnum):
+    """How a scenario came out; kept apart everywhere, told by evidence."""
+
+    TERMINATED = "terminated"
+    """Interrupted, for the right cause, within the bound."""
+    RIGHT = "right"
+    """The right answer that is no interruption: the value, the trap, or, with cancellation off, still running."""
+    LATE_OK = "late-ok"
+    """Finished by itself, rightly, after the deadline."""
+    LATE_INTERRUPTED = "late-interrupted"
+    """Stopped, but over the bound."""
+    WRONG_OUTCOME = "wrong-outcome"
+    """Another trap, a wrong value, an interruption that was not asked for, a wrong cause."""
+    UNSUPPORTED = "unsupported"
+    """The engine declares that it does not offer this."""
+    HUNG = "hung"
+    """Killed from outside."""
+    LIED = "lied"
+    """Returned, while the processor burns on."""
+    EXIT_HANG = "exit-hang"
+    """Told to end, the process does not."""
+    CRASHED = "crashed"
+    """Ended by a signal or with an exit status of its own, or broke the protocol."""
+    NOT_RUN = "not-run"
+    """Nothing is known."""
+
+    @property
+    def good(self) -> bool:
+        """Whether an engine with this verdict can be certified (`unsupported` is counted apart)."""
+        return self in (Verdict.TERMINATED, Verdict.RIGHT)
+
+
+Way: TypeAlias = Literal["deadline", "cancel", "close"]
+"""How a call is told to stop."""
+
+
+class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="result"):
+    pass
+
+
+class ScenarioResult(_Record, tag="scenario"):
+    """One scenario, one way of stopping, cancellation on or off."""
+
+    id: str
+    group: str
+    fixture: str
+    """Path of the ``.wat`` under ``wat/``, or of the case under ``cases/``."""
+    interruptible: bool
+    way: Way
+    expected: str
+    """In the words of the fixture's header."""
+    verdict: Verdict
+    outcome: Outcome
+    """Of the repetition that decided the verdict."""
+    latencies: tuple[int, ...] = ()
+    """Context due -> call returned, nanoseconds, a repetition each, in order."""
+    bound: int | None = None
+    """Nanoseconds a latency may have."""
+    detail: str = ""
+    """One line of evidence for a reader."""
+    assembler: str = ""
+
+
+class CommandFailure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A command of a script that an engine got wrong."""
+
+    line: int
+    command: str
+    """As in the script: ``assert_return``, ``module`` ..."""
+    expected: str
+    got: str
+
+
+class Tally(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Counts of commands; passed + failed + not_run = applicable."""
+
+    passed: int = 0
+    failed: int = 0
+    not_run: int = 0
+
+
+class SpecResult(_Record, tag="spec"):
+    """One script of the official suite on one engine."""
+
+    file: str
+    """Path within the suite."""
+    features: dict[str, Tally]
+    """By the feature that a command needs (the youngest, where it needs several)."""
+    not_applicable: dict[str, int]
+    """Reason -> commands, such as ``simd: not offered`` or ``tests the text format``."""
+    failures: tuple[CommandFailure, ...] = ()
+    seconds: float = 0.0
+    interruptible: bool = False
+
+
+class OverheadResult(_Record, tag="overhead"):
+    """One kernel, cancellation on against off, measured in pairs in one run."""
+
+    kernel: str
+    off: tuple[int, ...]
+    """Nanoseconds of processor time, a pair each."""
+    on: tuple[int, ...]
+    ratio: float
+    """Median of the pairs' on / off."""
+    low: float
+    """Bounds of the 95 % bootstrap interval of the ratio."""
+    high: float
+
+
+Result: TypeAlias = ScenarioResult | SpecResult | OverheadResult

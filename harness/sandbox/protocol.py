@@ -1,0 +1,210 @@
+"""What a supervisor and a worker say to each other: JSON, one message a line, on stdin and stdout.
+
+An engine in any language is a program that speaks this; `stopwat schema protocol` prints it as JSON Schema.
+
+The supervisor opens with `Hello`, the worker answers `Welcome` (or `Unavailable` and ends). Then the supervisor
+sends scripts; a worker runs the commands of a script in order, each script on a thread of its own, and answers
+with one `Result` a command as soon as it has it. Names of modules and instances are shared by all scripts.
+`Cancel` and `CloseInstance` arrive while a script runs and must be heeded at once. The worker ends when told
+`Shutdown` or when its stdin ends.
+
+All times are CLOCK_MONOTONIC nanoseconds. Binary data is base64.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from harness.engine import Capabilities
+from harness.outcome import EngineOutcome, Number
+
+VERSION = 1
+
+
+class _Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="say", omit_defaults=True):
+    pass
+
+
+class _Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", omit_defaults=True):
+    pass
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The context a command runs under; without limits it is the background, which is never done."""
+
+    timeout: int | None = None
+    """Nanoseconds from the start of the command; zero and less: the deadline has passed already."""
+    cancelled: bool = False
+    """The context has been cancelled before the command starts."""
+
+
+class Compile(_Command, tag="compile"):
+    """Decode, validate, translate; the result is kept under the name `module`."""
+
+    module: str
+    binary: bytes
+    limits: Limits | None = None
+
+
+class Instantiate(_Command, tag="instantiate"):
+    """Instantiate a compiled module against everything registered; kept under the name `instance`."""
+
+    instance: str
+    module: str
+    limits: Limits | None = None
+
+
+class Register(_Command, tag="register"):
+    """Let later instantiations import the exports of `instance` from the module name `name`."""
+
+    name: str
+    instance: str
+
+
+class Host(_Command, tag="host"):
+    """Let later instantiations import the host functions listed in `harness.sandbox.host` from `name`."""
+
+    name: str
+    functions: tuple[str, ...]
+
+
+class Invoke(_Command, tag="invoke"):
+    """Call an exported function."""
+
+    instance: str
+    export: str
+    args: tuple[Number, ...] = ()
+    limits: Limits | None = None
+
+
+class Get(_Command, tag="get"):
+    """Read an exported global."""
+
+    instance: str
+    export: str
+
+
+class Set(_Command, tag="set"):
+    """Write an exported global."""
+
+    instance: str
+    export: str
+    value: Number
+
+
+class ReadMemory(_Command, tag="read-memory"):
+    """Read an exported memory; answers the i64 size in bytes and the SHA-256 of the given range as a v128 pair.
+
+    `length` None means to the end. The values are ``[i64 size, v128 high half, v128 low half of the digest]``.
+    """
+
+    instance: str
+    export: str
+    offset: int = 0
+    length: int | None = None
+
+
+class WriteMemory(_Command, tag="write-memory"):
+    """Write into an exported memory."""
+
+    instance: str
+    export: str
+    offset: int
+    data: bytes
+
+
+class Close(_Command, tag="close"):
+    """Close an instance."""
+
+    instance: str
+
+
+class Drop(_Command, tag="drop"):
+    """Forget a module and an instance by name, so that their memory can go."""
+
+    module: str | None = None
+    instance: str | None = None
+
+
+Command: TypeAlias = (
+    Compile | Instantiate | Register | Host | Invoke | Get | Set | ReadMemory | WriteMemory | Close | Drop
+)
+
+
+class Hello(_Message, tag="hello"):
+    """The first message; says what engine is wanted."""
+
+    version: int = VERSION
+    interruptible: bool = False
+    features: tuple[str, ...] | None = None
+    """Narrow what the engine accepts; None: everything it has."""
+
+
+class Script(_Message, tag="script"):
+    """Commands to run in order; a command that fails does not keep the next from running."""
+
+    id: int
+    commands: tuple[Command, ...]
+
+
+class Cancel(_Message, tag="cancel"):
+    """Cancel the context of the command that script `id` is running now."""
+
+    id: int
+
+
+class CloseInstance(_Message, tag="close-instance"):
+    """Close an instance at once, beside whatever runs."""
+
+    instance: str
+
+
+class Shutdown(_Message, tag="shutdown"):
+    """Release everything and exit with status 0."""
+
+
+Request: TypeAlias = Hello | Script | Cancel | CloseInstance | Shutdown
+
+
+class Welcome(_Message, tag="welcome"):
+    """What the worker is."""
+
+    engine: str
+    engine_version: str
+    capabilities: Capabilities
+    version: int = VERSION
+
+
+class Unavailable(_Message, tag="unavailable"):
+    """The engine cannot be had here."""
+
+    reason: str
+
+
+class Started(_Message, tag="started"):
+    """A command with limits begins now; commands without limits do not announce themselves."""
+
+    id: int
+    index: int
+    at: int
+
+
+class Result(_Message, tag="result"):
+    """What came of command `index` of script `id`."""
+
+    id: int
+    index: int
+    outcome: EngineOutcome
+    started: int
+    ended: int
+    done: int | None = None
+    """When the command's context became due (the deadline, or the moment of the cancel), if it did."""
+
+
+Reply: TypeAlias = Welcome | Unavailable | Started | Result
+
+encode = msgspec.json.Encoder().encode
+decode_request: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
+decode_reply: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
