@@ -1,8 +1,12 @@
-"""A module as it is written (standard, "Structure / Modules"): what the binary reader makes and the writer takes.
+"""A module as it is written (standard, "Structure / Modules"): what the reader makes and the writer takes.
 
-An instruction is a tuple: its row of the table of instructions, then its immediates as that row lists them.
-Bodies are flat, with `block`, `loop`, `if`, `try_table`, `else` and `end` among the rest, as in the binary
-format; the last instruction of a body or constant expression is its `end`.
+An instruction is a tuple: its row of the table of instructions, then its immediates as that row lists them,
+so ``(INSTRUCTIONS["i32.const"], 7)``; `harness.standard.instructions` says what each kind looks like. Bodies
+are flat, with `block`, `loop`, `if`, `try_table`, `else` and `end` among the rest, as in the binary format;
+the last instruction of a body or constant expression is its `end`.
+
+The type of a block is None (nothing in, nothing out), a value type (nothing in, one out), or an int, the
+index of a function type. Constants are their bits as an unsigned int.
 """
 
 from __future__ import annotations
@@ -10,7 +14,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
-from harness.standard.types import ExternType, GlobalType, MemType, RecType, RefType, TableType, TagType, ValType
+from harness.standard.types import (
+    ExternType,
+    GlobalType,
+    MemType,
+    RecType,
+    RefType,
+    TableType,
+    TagType,
+    ValType,
+)
 
 Instr: TypeAlias = tuple[Any, ...]
 Expr: TypeAlias = list[Instr]
@@ -22,6 +35,18 @@ class MemArg(NamedTuple):
     align: int
     offset: int
     memory: int = 0
+
+
+class Catch(NamedTuple):
+    """A clause of `try_table`; `kind` is ``catch catch_ref catch_all catch_all_ref``."""
+
+    kind: str
+    tag: int | None
+    """None for the two that catch all."""
+    label: int
+
+
+BlockType: TypeAlias = ValType | int | None
 
 
 class Import(NamedTuple):
@@ -37,7 +62,7 @@ class Export(NamedTuple):
 
     name: str
     kind: str
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index
 
 
 @dataclass(slots=True)
