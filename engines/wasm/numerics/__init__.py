@@ -11,6 +11,8 @@ from engines.wasm.numerics.conversions import CONVERSIONS
 from engines.wasm.numerics.floats import F32, F64
 from engines.wasm.numerics.integers import Operation, integer_operations
 from engines.wasm.numerics.representation import (
+    FROM_BITS,
+    TO_BITS,
     f32_from_bits,
     f32_round,
     f32_to_bits,
@@ -19,7 +21,9 @@ from engines.wasm.numerics.representation import (
 )
 
 __all__ = [
+    "FROM_BITS",
     "NUMERICS",
+    "TO_BITS",
     "Operation",
     "f32_from_bits",
     "f32_round",

@@ -19,6 +19,10 @@ its native mode; its format ``f`` converts, and so is trusted with numbers and q
 from __future__ import annotations
 
 from struct import Struct
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _I32, _F32, _I64, _F64 = Struct("I"), Struct("f"), Struct("Q"), Struct("d")
 _pack_i32, _unpack_i32 = _I32.pack, _I32.unpack
@@ -80,3 +84,13 @@ def f32_round(number: float) -> float:
 
 f32_nan = f64_nan = f64_from_bits(CANONICAL_NAN_F64)
 """The positive canonical NaN; by the representation, that of both formats."""
+
+FROM_BITS: dict[str, Callable[[int], int | float]] = {
+    "i32": int, "i64": int, "f32": f32_from_bits, "f64": f64_from_bits, "v128": int,
+}  # fmt: skip
+"""From the bits of a number to its representation, by type."""
+
+TO_BITS: dict[str, Callable[[int | float], int]] = {
+    "i32": int, "i64": int, "f32": f32_to_bits, "f64": f64_to_bits, "v128": int,
+}  # fmt: skip
+"""From the representation of a number to its bits, by type."""

@@ -1,0 +1,1 @@
+"""Hypothesis strategies: numbers that are hard to calculate with, expressions, and whole modules."""
