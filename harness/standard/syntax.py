@@ -73,8 +73,8 @@ class Func:
     locals: list[ValType]
     """Without the parameters."""
     body: Expr
-    offsets: list[int]
-    """Where in the binary each instruction of `body` starts; for located errors."""
+    offsets: list[int] = field(default_factory=list, compare=False)
+    """Where in the binary each instruction of `body` starts; for located errors; may be empty."""
 
 
 class Table(NamedTuple):
@@ -126,5 +126,5 @@ class Module:
     elems: list[Elem] = field(default_factory=list)
     data_count: int | None = None
     datas: list[Data] = field(default_factory=list)
-    features: set[str] = field(default_factory=set)
+    features: set[str] = field(default_factory=set, compare=False)
     """What the reader had to know to read it: names of `harness.standard.features`."""
