@@ -46,7 +46,7 @@ class Catch(NamedTuple):
     label: int
 
 
-BlockType: TypeAlias = ValType | int | None
+BlockType: TypeAlias = "ValType | int | None"
 
 
 class Import(NamedTuple):
