@@ -177,7 +177,7 @@ class _Clock:
                     self._changed.wait()
                 ahead = self._due[0][0] - time.monotonic_ns()
                 if ahead > 0:
-                    # threading refuses to wait longer than TIMEOUT_MAX (292 years on Linux, 49 days on Windows)
+                    # threading refuses to wait longer: 292 years on Linux, 49 days on Windows
                     self._changed.wait(min(ahead / NANOSECONDS, threading.TIMEOUT_MAX))
                     continue
                 deadline, _, context = heapq.heappop(self._due)

@@ -1,8 +1,8 @@
 """The interface every engine stands behind; the only thing the harness knows of engines.
 
 An engine compiles binary modules, instantiates them and invokes their exports, under a context that may
-interrupt it. As in wazero, whether calls can be interrupted is chosen when the engine is made; with the choice
-off the context is not looked at. After an interruption the instance is `closed` or `reusable`, as the
+interrupt it. As in wazero, whether calls can be interrupted is chosen when the engine is made; with the
+choice off the context is not looked at. After an interruption the instance is `closed` or `reusable`, as the
 capabilities say.
 
 The terms are those of the WebAssembly specification, "Embedding" (appendix) and "Execution".
@@ -17,10 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
-from harness.context import Cause
-
 if TYPE_CHECKING:
-    from harness.context import Context
+    from harness.context import Cause, Context
 
 
 class Value(NamedTuple):
@@ -122,7 +120,7 @@ class Capabilities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HostFunction(NamedTuple):
-    """A function of the host; `call` may raise `Trap`, `Interrupted` or `Uncaught`, and the guest then stops."""
+    """A function of the host; when `call` raises `Trap`, `Interrupted` or `Uncaught`, the guest stops."""
 
     params: Sequence[str]
     results: Sequence[str]
@@ -146,7 +144,7 @@ class Memory(ABC):
 
 
 class Instance(ABC):
-    """An instantiated module. Everything raises KeyError for an export that is not there or of another kind."""
+    """An instantiated module. Everything raises KeyError for an export that is missing or of another kind."""
 
     @abstractmethod
     def invoke(self, name: str, args: Sequence[Value], context: Context) -> Sequence[Value]:

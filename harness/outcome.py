@@ -15,7 +15,7 @@ from harness.engine import TrapKind
 
 
 class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True):
-    """A `harness.engine.Value` on the wire: its bits as a decimal string (JSON numbers are doubles elsewhere)."""
+    """A `harness.engine.Value` on the wire: its bits in decimal (elsewhere JSON numbers are doubles)."""
 
     type: str
     bits: str | None
@@ -34,58 +34,58 @@ class _Outcome(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fiel
     pass
 
 
-class Returned(_Outcome, tag="returned"):
+class Returned(_Outcome, tag="returned", frozen=True):
     """The command came to its end."""
 
     values: tuple[Number, ...] = ()
 
 
-class Trapped(_Outcome, tag="trapped"):
+class Trapped(_Outcome, tag="trapped", frozen=True):
     """Execution trapped."""
 
     kind: TrapKind
     message: str = ""
 
 
-class Exhausted(_Outcome, tag="exhausted"):
+class Exhausted(_Outcome, tag="exhausted", frozen=True):
     """The call stack was exhausted."""
 
 
-class Uncaught(_Outcome, tag="uncaught"):
+class Uncaught(_Outcome, tag="uncaught", frozen=True):
     """A Wasm exception was not caught."""
 
 
-class Interrupted(_Outcome, tag="interrupted"):
+class Interrupted(_Outcome, tag="interrupted", frozen=True):
     """Stopped from outside."""
 
     cause: Cause
 
 
-class Malformed(_Outcome, tag="malformed"):
+class Malformed(_Outcome, tag="malformed", frozen=True):
     """Not a module."""
 
     message: str = ""
 
 
-class Invalid(_Outcome, tag="invalid"):
+class Invalid(_Outcome, tag="invalid", frozen=True):
     """Does not validate."""
 
     message: str = ""
 
 
-class Unlinkable(_Outcome, tag="unlinkable"):
+class Unlinkable(_Outcome, tag="unlinkable", frozen=True):
     """Imports do not match."""
 
     message: str = ""
 
 
-class Unsupported(_Outcome, tag="unsupported"):
+class Unsupported(_Outcome, tag="unsupported", frozen=True):
     """The engine declares that it does not offer this."""
 
     message: str = ""
 
 
-class Failed(_Outcome, tag="failed"):
+class Failed(_Outcome, tag="failed", frozen=True):
     """The engine or its adapter broke: an error that is none of the above."""
 
     message: str = ""
@@ -105,14 +105,14 @@ EngineOutcome: TypeAlias = (
 )
 
 
-class Hung(_Outcome, tag="hung"):
+class Hung(_Outcome, tag="hung", frozen=True):
     """It did not answer in time and was killed."""
 
     after: float
     """Seconds the supervisor waited."""
 
 
-class Crashed(_Outcome, tag="crashed"):
+class Crashed(_Outcome, tag="crashed", frozen=True):
     """The process ended in the middle."""
 
     status: int
@@ -121,14 +121,14 @@ class Crashed(_Outcome, tag="crashed"):
     """The last of what it wrote to stderr."""
 
 
-class Garbled(_Outcome, tag="garbled"):
+class Garbled(_Outcome, tag="garbled", frozen=True):
     """It answered what the protocol does not know, and was killed."""
 
     line: str
     message: str = ""
 
 
-class NotRun(_Outcome, tag="not-run"):
+class NotRun(_Outcome, tag="not-run", frozen=True):
     """Nothing is known of it: what ran before it took the process away."""
 
     message: str = ""

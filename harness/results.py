@@ -16,7 +16,7 @@ class Verdict(StrEnum):
     TERMINATED = "terminated"
     """Interrupted, for the right cause, within the bound."""
     RIGHT = "right"
-    """The right answer that is no interruption: the value, the trap, or, with cancellation off, still running."""
+    """The right answer, if no interruption: the value, the trap, or, with cancellation off, still running."""
     LATE_OK = "late-ok"
     """Finished by itself, rightly, after the deadline."""
     LATE_INTERRUPTED = "late-interrupted"
@@ -50,7 +50,7 @@ class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     pass
 
 
-class ScenarioResult(_Record, tag="scenario"):
+class ScenarioResult(_Record, tag="scenario", frozen=True, kw_only=True):
     """One scenario, one way of stopping, cancellation on or off."""
 
     id: str
@@ -91,7 +91,7 @@ class Tally(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     not_run: int = 0
 
 
-class SpecResult(_Record, tag="spec"):
+class SpecResult(_Record, tag="spec", frozen=True, kw_only=True):
     """One script of the official suite on one engine."""
 
     file: str
@@ -105,7 +105,7 @@ class SpecResult(_Record, tag="spec"):
     interruptible: bool = False
 
 
-class OverheadResult(_Record, tag="overhead"):
+class OverheadResult(_Record, tag="overhead", frozen=True, kw_only=True):
     """One kernel, cancellation on against off, measured in pairs in one run."""
 
     kernel: str

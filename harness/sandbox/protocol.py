@@ -2,11 +2,11 @@
 
 An engine in any language is a program that speaks this; `stopwat schema protocol` prints it as JSON Schema.
 
-The supervisor opens with `Hello`, the worker answers `Welcome` (or `Unavailable` and ends). Then the supervisor
-sends scripts; a worker runs the commands of a script in order, each script on a thread of its own, and answers
-with one `Result` a command as soon as it has it. Names of modules and instances are shared by all scripts.
-`Cancel` and `CloseInstance` arrive while a script runs and must be heeded at once. The worker ends when told
-`Shutdown` or when its stdin ends.
+The supervisor opens with `Hello`, the worker answers `Welcome` (or `Unavailable` and ends). Then the
+supervisor sends scripts; a worker runs the commands of a script in order, each script on a thread of its own,
+and answers with one `Result` a command as soon as it has it. Names of modules and instances are shared by all
+scripts. `Cancel` and `CloseInstance` arrive while a script runs and must be heeded at once. The worker ends
+when told `Shutdown` or when its stdin ends.
 
 All times are CLOCK_MONOTONIC nanoseconds. Binary data is base64.
 """
@@ -40,7 +40,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     """The context has been cancelled before the command starts."""
 
 
-class Compile(_Command, tag="compile"):
+class Compile(_Command, tag="compile", frozen=True):
     """Decode, validate, translate; the result is kept under the name `module`."""
 
     module: str
@@ -48,7 +48,7 @@ class Compile(_Command, tag="compile"):
     limits: Limits | None = None
 
 
-class Instantiate(_Command, tag="instantiate"):
+class Instantiate(_Command, tag="instantiate", frozen=True):
     """Instantiate a compiled module against everything registered; kept under the name `instance`."""
 
     instance: str
@@ -56,21 +56,21 @@ class Instantiate(_Command, tag="instantiate"):
     limits: Limits | None = None
 
 
-class Register(_Command, tag="register"):
+class Register(_Command, tag="register", frozen=True):
     """Let later instantiations import the exports of `instance` from the module name `name`."""
 
     name: str
     instance: str
 
 
-class Host(_Command, tag="host"):
+class Host(_Command, tag="host", frozen=True):
     """Let later instantiations import the host functions listed in `harness.sandbox.host` from `name`."""
 
     name: str
     functions: tuple[str, ...]
 
 
-class Invoke(_Command, tag="invoke"):
+class Invoke(_Command, tag="invoke", frozen=True):
     """Call an exported function."""
 
     instance: str
@@ -79,14 +79,14 @@ class Invoke(_Command, tag="invoke"):
     limits: Limits | None = None
 
 
-class Get(_Command, tag="get"):
+class Get(_Command, tag="get", frozen=True):
     """Read an exported global."""
 
     instance: str
     export: str
 
 
-class Set(_Command, tag="set"):
+class Set(_Command, tag="set", frozen=True):
     """Write an exported global."""
 
     instance: str
@@ -94,10 +94,10 @@ class Set(_Command, tag="set"):
     value: Number
 
 
-class ReadMemory(_Command, tag="read-memory"):
-    """Read an exported memory; answers the i64 size in bytes and the SHA-256 of the given range as a v128 pair.
+class ReadMemory(_Command, tag="read-memory", frozen=True):
+    """Read an exported memory; answers its size in bytes and the SHA-256 of the given range.
 
-    `length` None means to the end. The values are ``[i64 size, v128 high half, v128 low half of the digest]``.
+    `length` None means to the end. The values are ``[i64 size, v128 high half, v128 low half of digest]``.
     """
 
     instance: str
@@ -106,7 +106,7 @@ class ReadMemory(_Command, tag="read-memory"):
     length: int | None = None
 
 
-class WriteMemory(_Command, tag="write-memory"):
+class WriteMemory(_Command, tag="write-memory", frozen=True):
     """Write into an exported memory."""
 
     instance: str
@@ -115,13 +115,13 @@ class WriteMemory(_Command, tag="write-memory"):
     data: bytes
 
 
-class Close(_Command, tag="close"):
+class Close(_Command, tag="close", frozen=True):
     """Close an instance."""
 
     instance: str
 
 
-class Drop(_Command, tag="drop"):
+class Drop(_Command, tag="drop", frozen=True):
     """Forget a module and an instance by name, so that their memory can go."""
 
     module: str | None = None
@@ -133,7 +133,7 @@ Command: TypeAlias = (
 )
 
 
-class Hello(_Message, tag="hello"):
+class Hello(_Message, tag="hello", frozen=True):
     """The first message; says what engine is wanted."""
 
     version: int = VERSION
@@ -142,33 +142,33 @@ class Hello(_Message, tag="hello"):
     """Narrow what the engine accepts; None: everything it has."""
 
 
-class Script(_Message, tag="script"):
+class Script(_Message, tag="script", frozen=True):
     """Commands to run in order; a command that fails does not keep the next from running."""
 
     id: int
     commands: tuple[Command, ...]
 
 
-class Cancel(_Message, tag="cancel"):
+class Cancel(_Message, tag="cancel", frozen=True):
     """Cancel the context of the command that script `id` is running now."""
 
     id: int
 
 
-class CloseInstance(_Message, tag="close-instance"):
+class CloseInstance(_Message, tag="close-instance", frozen=True):
     """Close an instance at once, beside whatever runs."""
 
     instance: str
 
 
-class Shutdown(_Message, tag="shutdown"):
+class Shutdown(_Message, tag="shutdown", frozen=True):
     """Release everything and exit with status 0."""
 
 
 Request: TypeAlias = Hello | Script | Cancel | CloseInstance | Shutdown
 
 
-class Welcome(_Message, tag="welcome"):
+class Welcome(_Message, tag="welcome", frozen=True):
     """What the worker is."""
 
     engine: str
@@ -177,13 +177,13 @@ class Welcome(_Message, tag="welcome"):
     version: int = VERSION
 
 
-class Unavailable(_Message, tag="unavailable"):
+class Unavailable(_Message, tag="unavailable", frozen=True):
     """The engine cannot be had here."""
 
     reason: str
 
 
-class Started(_Message, tag="started"):
+class Started(_Message, tag="started", frozen=True):
     """A command with limits begins now; commands without limits do not announce themselves."""
 
     id: int
@@ -191,7 +191,7 @@ class Started(_Message, tag="started"):
     at: int
 
 
-class Result(_Message, tag="result"):
+class Result(_Message, tag="result", frozen=True):
     """What came of command `index` of script `id`."""
 
     id: int

@@ -12,18 +12,19 @@ index of a function type. Constants are their bits as an unsigned int.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from harness.standard.types import (
-    ExternType,
-    GlobalType,
-    MemType,
-    RecType,
-    RefType,
-    TableType,
-    TagType,
-    ValType,
-)
+if TYPE_CHECKING:
+    from harness.standard.types import (
+        ExternType,
+        GlobalType,
+        MemType,
+        RecType,
+        RefType,
+        TableType,
+        TagType,
+        ValType,
+    )
 
 Instr: TypeAlias = tuple[Any, ...]
 Expr: TypeAlias = list[Instr]
