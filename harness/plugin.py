@@ -1,0 +1,197 @@
+"""The pytest plugin: an engine, or several, under the cases.
+
+A test that asks for the fixture `engine` runs once for every engine named with ``--engine``; what it hands
+to `record` travels with its report (through pytest-xdist too) and ends up in that engine's certificate.
+Installed but unused, the plugin adds its options and nothing else: fixtures of the same names win over these.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from pathlib import Path
+
+    from harness.results import Result
+    from harness.scenarios import Options
+
+DEFAULT_ENGINES = ("interp", "compiler")
+
+Record: TypeAlias = "Callable[[Result], None]"
+"""Type of the fixture `record`."""
+
+_RESULTS = pytest.StashKey["list[Result]"]()
+_PLANNED = pytest.StashKey["dict[str, list[str]]"]()
+"""By engine, the items this process is going to run; until its first report has told it."""
+
+
+class EngineName(str):
+    """A name given with ``--engine``; the type tells our items from those with another fixture `engine`."""
+
+    __slots__ = ()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options."""
+    group = parser.getgroup("stopwat", "engines to certify (stopwat)")
+    group.addoption(
+        "--engine",
+        action="append",
+        metavar="NAMES",
+        help="engines to try, separated by commas; repeatable: a name that `stopwat engines` lists, "
+        f"module:Attribute, or exec:command (default: {','.join(DEFAULT_ENGINES)})",
+    )
+    group.addoption("--suite", metavar="DIR", help="where the official test suite is")
+    group.addoption("--bound", type=_seconds, metavar="TIME", help="how late an interruption may come")
+    group.addoption("--repetitions", type=_positive, metavar="N", help="calls to measure, a scenario each")
+    group.addoption("--patience", type=_seconds, metavar="TIME", help="how long to wait before killing")
+    group.addoption("--certificate", metavar="FILE", help="write what was found; of several engines one each")
+
+
+def _seconds(text: str) -> float:
+    from harness import duration
+
+    try:
+        nanoseconds = duration.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    if nanoseconds <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not more than nothing")
+    return nanoseconds / 1e9
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def engines(config: pytest.Config) -> list[str]:
+    """The engines of this session, as asked for."""
+    asked: list[str] = config.getoption("engine") or []
+    # a command may have commas of its own
+    names = [name for text in asked for name in ([text] if text.startswith("exec:") else text.split(","))]
+    return list(dict.fromkeys(name.strip() for name in names if name.strip())) or list(DEFAULT_ENGINES)
+
+
+def suite_of(config: pytest.Config) -> Path | None:
+    """The official suite's directory; None where there is none and none was asked for."""
+    from harness.wast import suite
+
+    asked: str | None = config.getoption("suite")
+    try:
+        return suite.find(asked)
+    except suite.NotFound as error:
+        if asked is not None:
+            raise pytest.UsageError(str(error)) from error
+        return None
+
+
+def options_of(config: pytest.Config) -> Options:
+    """How to measure and how long to wait: what was asked for, the rest by default."""
+    from harness.scenarios import Options
+
+    asked = {name: config.getoption(name) for name in ("bound", "repetitions", "patience")}
+    return Options(**{name: value for name, value in asked.items() if value is not None})
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Check what was asked for, before anything is collected."""
+    names = engines(config)
+    if config.getoption("engine"):
+        from harness import registry
+
+        for name in names:
+            try:
+                registry.resolve(name)
+            except registry.UnknownEngine as error:
+                raise pytest.UsageError(str(error)) from error
+    config.pluginmanager.register(_engine_fixture(names), "stopwat-engine")
+    if not hasattr(config, "workerinput"):
+        from harness.recorder import Recorder
+
+        config.pluginmanager.register(Recorder(config), "stopwat-recorder")
+
+
+def _engine_fixture(names: list[str]) -> object:
+    """A plugin with the fixture `engine`: which engines there are is known only now."""
+
+    class Engines:
+        @pytest.fixture(scope="session", params=[EngineName(name) for name in names], ids=names)
+        def engine(self, request: pytest.FixtureRequest) -> str:
+            """Name of the engine under test, as given to ``--engine``."""
+            return str(request.param)
+
+    return Engines()
+
+
+@pytest.fixture(params=[False, True], ids=["off", "on"])
+def interruptible(request: pytest.FixtureRequest) -> bool:
+    """Cancellation off, then on."""
+    return bool(request.param)
+
+
+@pytest.fixture(scope="session")
+def suite(pytestconfig: pytest.Config) -> Path:
+    """Directory of the official suite."""
+    found = suite_of(pytestconfig)
+    if found is None:
+        pytest.skip("the official test suite is not here: run `stopwat suite fetch`, or give --suite DIR")
+    return found
+
+
+@pytest.fixture(scope="session")
+def options(pytestconfig: pytest.Config) -> Options:
+    """How to measure and how long to wait, from the command line."""
+    return options_of(pytestconfig)
+
+
+@pytest.fixture
+def record(request: pytest.FixtureRequest) -> Record:
+    """Put a result into the certificate of the engine under test, and in short into JUnit's XML."""
+    from harness import summary
+
+    results: list[Result] = []
+    request.node.stash[_RESULTS] = results
+
+    def record(result: Result) -> None:
+        results.append(result)
+        request.node.user_properties.extend(summary.properties(result))
+
+    return record
+
+
+def engine_of(item: pytest.Item) -> str | None:
+    """The engine an item is about; None for tests that are not ours."""
+    callspec = getattr(item, "callspec", None)
+    name = callspec.params.get("engine") if callspec is not None else None
+    return str(name) if isinstance(name, EngineName) else None
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Remember what is going to run; each process tells it with its first report."""
+    planned: dict[str, list[str]] = {}
+    for item in session.items:
+        name = engine_of(item)
+        if name is not None:
+            item.user_properties.append(("engine", name))
+            planned.setdefault(name, []).append(item.nodeid)
+    session.config.stash[_PLANNED] = planned
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Let the results travel with the report, as what execnet can carry."""
+    report = yield
+    name = engine_of(item)
+    if name is not None:
+        from harness import recorder
+
+        results: list[Result] = item.stash.get(_RESULTS, [])
+        report.stopwat = recorder.luggage(name, results, item.config.stash[_PLANNED])
+        item.config.stash[_PLANNED] = {}
+    return report

@@ -1,0 +1,107 @@
+"""Where a result comes from: the engine, the machine, the suite, the cases, the tools."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import os
+import platform
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from harness import assembler
+from harness.certificate import Machine, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def version() -> str:
+    """Version of this tool."""
+    return importlib.metadata.version("stopwat")
+
+
+def machine() -> Machine:
+    """The machine this process runs on."""
+    return Machine(
+        system=f"{platform.system()} {platform.release()}",
+        architecture=platform.machine(),
+        processor=_processor(),
+        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        memory=psutil.virtual_memory().total,
+        python=f"{platform.python_implementation()} {platform.python_version()}",
+    )
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
+    except OSError:
+        lines = []
+    for line in lines:
+        key, _, value = line.partition(":")
+        if key.strip() == "model name":
+            return value.strip()
+    return platform.processor() or platform.machine()
+
+
+def assemblers() -> str:
+    """The assemblers at hand, in the order they are asked."""
+    tools: dict[str, None] = {}
+    for first in ("wabt", "in-process"):
+        try:
+            tools[assembler.assemble("(module)", first=first).tool] = None
+        except assembler.AssemblyError:
+            break
+    return ", ".join(tools) or "none"
+
+
+def cases() -> Path:
+    """Directory of the installed cases."""
+    return _package("cases")
+
+
+def digest() -> str:
+    """SHA-256 over the names and bytes of all cases and fixtures."""
+    total = hashlib.sha256()
+    for package in ("cases", "wat"):
+        root = _package(package)
+        for path in _sources(root):
+            name = f"{package}/{path.relative_to(root).as_posix()}"
+            total.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return f"sha256:{total.hexdigest()}"
+
+
+def _package(name: str) -> Path:
+    # located, never imported: the cases know the harness, not the other way round
+    spec = importlib.util.find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError(f"the package {name!r} is not installed; it comes with stopwat")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def _sources(root: Path) -> Iterator[Path]:
+    return (path for path in sorted(root.rglob("*")) if path.suffix in (".py", ".wat"))
+
+
+def suite(directory: Path | None) -> str:
+    """Commit of the official suite; empty where there is none."""
+    from harness.wast import suite
+
+    return suite.commit(directory) if directory is not None else ""
+
+
+def scope(directory: Path | None) -> Scope:
+    """Everything there is to cover."""
+    from harness.scenarios import discover
+    from harness.wast import suite
+
+    scenarios = discover().scenarios
+    return Scope(
+        scripts=len(suite.scripts(directory)) if directory is not None else 0,
+        scenarios=len({scenario.id for scenario in scenarios if scenario.group != "kernels"}),
+        kernels=len({scenario.id for scenario in scenarios if scenario.group == "kernels"}),
+    )

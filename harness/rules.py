@@ -1,0 +1,133 @@
+"""The rules that decide whether an engine is certified: each stated in a sentence, all of them needed.
+
+A rule reads a certificate and yields what speaks against the engine; a rule that finds nothing has passed.
+`unsupported` is no offence: it is counted and shown. But an engine that never stopped anything, or that
+passed no command, has shown nothing, and is not certified.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import msgspec
+
+from harness.results import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from harness.certificate import Certificate
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a rule made of a run."""
+
+    rule: str
+    passed: bool
+    against: int
+    """How many things speak against it."""
+    first: str = ""
+    """The first of them, in one line."""
+
+
+Judge: TypeAlias = "Callable[[Certificate], Iterator[str]]"
+
+
+class Rule(NamedTuple):
+    """A rule, under the name the certificate and the table use."""
+
+    name: str
+    statement: str
+    objections: Judge
+
+
+def _complete(certificate: Certificate) -> Iterator[str]:
+    footer = certificate.footer
+    if footer.cut_short:
+        yield footer.cut_short
+    ran = {item.id for item in certificate.items}
+    for planned in certificate.header.planned:
+        if planned not in ran:
+            yield f"did not run: {planned}"
+
+
+def _coverage(certificate: Certificate) -> Iterator[str]:
+    scope = certificate.header.scope
+    ways = [(result.id, result.interruptible) for result in certificate.scenarios]
+    for what, seen, there in (
+        ("files of the official suite", len({result.file for result in certificate.scripts}), scope.scripts),
+        ("scenarios, cancellation on", len({id for id, on in ways if on}), scope.scenarios),
+        ("scenarios, cancellation off", len({id for id, on in ways if not on}), scope.scenarios),
+        ("kernels", len({result.kernel for result in certificate.overheads}), scope.kernels),
+    ):
+        if there == 0:
+            yield f"no {what} to be found"
+        elif seen < there:
+            yield f"{seen} of {there} {what}"
+
+
+def _cases(certificate: Certificate) -> Iterator[str]:
+    for item in certificate.items:
+        if item.outcome in ("failed", "error"):
+            yield f"{item.id}: {item.why}"
+
+
+def _conformance(certificate: Certificate) -> Iterator[str]:
+    tallies = [tally for result in certificate.scripts for tally in result.features.values()]
+    if not any(tally.passed for tally in tallies):
+        yield "no command passed"
+    for result in certificate.scripts:
+        for failure in result.failures:
+            yield (
+                f"{result.file}:{failure.line}: {failure.command}: "
+                f"expected {failure.expected}, got {failure.got}"
+            )
+        told = len(result.failures)
+        missed = sum(tally.failed + tally.not_run for tally in result.features.values())
+        if missed > told:
+            yield f"{result.file}: {missed - told} more commands failed or did not run"
+
+
+def _stopping(certificate: Certificate) -> Iterator[str]:
+    if not any(result.verdict is Verdict.TERMINATED for result in certificate.scenarios):
+        yield "nothing was ever stopped"
+    for result in certificate.scenarios:
+        if not result.verdict.good and result.verdict is not Verdict.UNSUPPORTED:
+            switch = "on" if result.interruptible else "off"
+            detail = f": {result.detail}" if result.detail else ""
+            yield f"{result.id} ({result.way}, {switch}): {result.verdict.value}{detail}"
+
+
+def _latency(certificate: Certificate) -> Iterator[str]:
+    for result in certificate.scenarios:
+        if result.bound is not None and result.latencies and max(result.latencies) > result.bound:
+            yield (
+                f"{result.id} ({result.way}): {max(result.latencies) / 1e6:.1f} ms late, "
+                f"the bound is {result.bound / 1e6:.1f} ms"
+            )
+
+
+RULES = (
+    Rule("complete", "The run came to its end and every planned case ran.", _complete),
+    Rule("coverage", "It covers the whole suite, every scenario on and off, and every kernel.", _coverage),
+    Rule("cases", "No case failed.", _cases),
+    Rule("conformance", "Every applicable command of the official suite passed.", _conformance),
+    Rule("stopping", "Whatever must stop was stopped, and nothing else was.", _stopping),
+    Rule("latency", "Every interruption came within its bound.", _latency),
+)
+
+
+def apply(certificate: Certificate) -> tuple[Check, ...]:
+    """Try every rule."""
+    checks = []
+    for rule in RULES:
+        objections = list(rule.objections(certificate))
+        checks.append(
+            Check(
+                rule=rule.name,
+                passed=not objections,
+                against=len(objections),
+                first=objections[0] if objections else "",
+            )
+        )
+    return tuple(checks)

@@ -1,0 +1,95 @@
+"""A certificate in figures: what tables, pages and JUnit's properties are made of."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from harness.duration import show
+from harness.measure.latency import Summary, summarise
+from harness.results import OverheadResult, Result, ScenarioResult, SpecResult, Tally
+from harness.standard.features import FEATURES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from harness.results import Verdict
+
+
+def conformance(scripts: Iterable[SpecResult]) -> dict[str, Tally]:
+    """Commands by the feature they need, in the order of the standard."""
+    found: dict[str, Tally] = {}
+    for script in scripts:
+        for feature, tally in script.features.items():
+            into = found.setdefault(feature, Tally())
+            into.passed += tally.passed
+            into.failed += tally.failed
+            into.not_run += tally.not_run
+    order = [*FEATURES, *sorted(found.keys() - FEATURES.keys())]
+    return {feature: found[feature] for feature in order if feature in found}
+
+
+def not_applicable(scripts: Iterable[SpecResult]) -> Counter[str]:
+    """Commands that were not judged, by reason."""
+    reasons: Counter[str] = Counter()
+    for script in scripts:
+        reasons.update(script.not_applicable)
+    return reasons
+
+
+class Group(NamedTuple):
+    """The scenarios of one group."""
+
+    name: str
+    on: Counter[Verdict]
+    off: Counter[Verdict]
+    latency: Summary | None
+    """Of all interruptions in it; None if there was none."""
+
+
+def groups(scenarios: Sequence[ScenarioResult]) -> list[Group]:
+    """Scenarios by group, in the order they ran."""
+    names = dict.fromkeys(result.group for result in scenarios)
+    return [_group(name, [result for result in scenarios if result.group == name]) for name in names]
+
+
+def _group(name: str, scenarios: Sequence[ScenarioResult]) -> Group:
+    return Group(
+        name,
+        Counter(result.verdict for result in scenarios if result.interruptible),
+        Counter(result.verdict for result in scenarios if not result.interruptible),
+        latency(scenarios),
+    )
+
+
+def latency(scenarios: Iterable[ScenarioResult]) -> Summary | None:
+    """Over all interruptions together; None if there was none."""
+    samples = [sample for result in scenarios for sample in result.latencies]
+    return summarise(samples) if samples else None
+
+
+def overhead(kernels: Sequence[OverheadResult]) -> float | None:
+    """Geometric mean of on / off; None without kernels."""
+    return math.exp(sum(math.log(kernel.ratio) for kernel in kernels) / len(kernels)) if kernels else None
+
+
+def properties(result: Result) -> list[tuple[str, str]]:
+    """A result in a few words, for JUnit's XML."""
+    match result:
+        case ScenarioResult():
+            told = [("scenario", result.id), ("way", result.way), ("verdict", result.verdict.value)]
+            if result.latencies:
+                told.append(("latency.max", show(max(result.latencies))))
+            return told
+        case SpecResult():
+            tallies = result.features.values()
+            passed, failed = sum(t.passed for t in tallies), sum(t.failed + t.not_run for t in tallies)
+            skipped = sum(result.not_applicable.values())
+            return [
+                ("commands.passed", str(passed)),
+                ("commands.failed", str(failed)),
+                ("commands.not-applicable", str(skipped)),
+            ]
+        case OverheadResult():
+            return [("kernel", result.kernel), ("overhead", f"{result.ratio:.3f}")]
