@@ -1,0 +1,14 @@
+;;! about  = "fills an array of ten million elements, without end"
+;;! invoke = "spin"
+;;! needs  = ["function-references", "gc"]
+;;! on     = "interrupted"
+;;! off    = "runs-on"
+;;! seen   = "mini-racer returns while its thread burns on"
+(module
+  (type $bytes (array (mut i8)))
+  (func (export "spin")
+    (local $array (ref null $bytes))
+    (local.set $array (array.new $bytes (i32.const 0) (i32.const 10000000)))
+    (loop $again
+      (array.fill $bytes (local.get $array) (i32.const 0) (i32.const 7) (i32.const 10000000))
+      (br $again))))

@@ -1,0 +1,33 @@
+;;! about  = "the sieve of Eratosthenes: how many primes are below n, at most 8 388 608"
+;;! invoke = "run"
+;;! args   = [5000000]
+;;! on     = "returns 348513"
+;;! off    = "returns 348513"
+;;! small  = { args = [30000], returns = "3245" }
+(module
+  (memory 128)
+  (func (export "run") (param $n i32) (result i32)
+    (local $i i32)
+    (local $multiple i32)
+    (local $primes i32)
+    ;; a byte a number: not zero is composite; cleared here, so that every call starts alike
+    (local.set $i (i32.const 0))
+    (loop $clear
+      (i64.store (local.get $i) (i64.const 0))
+      (local.set $i (i32.add (local.get $i) (i32.const 8)))
+      (br_if $clear (i32.lt_u (local.get $i) (local.get $n))))
+    (local.set $i (i32.const 2))
+    (loop $number
+      (if (i32.eqz (i32.load8_u (local.get $i)))
+        (then
+          (local.set $primes (i32.add (local.get $primes) (i32.const 1)))
+          (local.set $multiple (i32.shl (local.get $i) (i32.const 1)))
+          (block $done
+            (loop $strike
+              (br_if $done (i32.ge_u (local.get $multiple) (local.get $n)))
+              (i32.store8 (local.get $multiple) (i32.const 1))
+              (local.set $multiple (i32.add (local.get $multiple) (local.get $i)))
+              (br $strike)))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $number (i32.lt_u (local.get $i) (local.get $n))))
+    (local.get $primes)))

@@ -1,0 +1,10 @@
+;;! about  = "the function takes other parameters"
+;;! invoke = "trap"
+;;! on     = "traps indirect call type mismatch"
+;;! off    = "traps indirect call type mismatch"
+(module
+  (type $wide (func (param i64)))
+  (table funcref (elem $narrow))
+  (func $narrow (param i32))
+  (func (export "trap")
+    (call_indirect (type $wide) (i64.const 1) (i32.const 0))))

@@ -1,0 +1,8 @@
+;;! about  = "nor is infinity, but the trap is another"
+;;! invoke = "trap"
+;;! args   = [inf]
+;;! on     = "traps integer overflow"
+;;! off    = "traps integer overflow"
+(module
+  (func (export "trap") (param $x f64) (result i64)
+    (i64.trunc_f64_s (local.get $x))))

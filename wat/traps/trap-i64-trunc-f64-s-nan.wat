@@ -1,0 +1,8 @@
+;;! about  = "a NaN is no integer"
+;;! invoke = "trap"
+;;! args   = [nan]
+;;! on     = "traps invalid conversion to integer"
+;;! off    = "traps invalid conversion to integer"
+(module
+  (func (export "trap") (param $x f64) (result i64)
+    (i64.trunc_f64_s (local.get $x))))

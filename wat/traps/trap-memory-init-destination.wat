@@ -1,0 +1,10 @@
+;;! about  = "the range ends beyond the memory"
+;;! invoke = "trap"
+;;! needs  = ["bulk-memory"]
+;;! on     = "traps out of bounds memory access"
+;;! off    = "traps out of bounds memory access"
+(module
+  (memory (export "memory") 1)
+  (data $segment "abcd")
+  (func (export "trap")
+    (memory.init $segment (i32.const 65533) (i32.const 0) (i32.const 4))))
