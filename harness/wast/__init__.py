@@ -1,0 +1,1 @@
+"""The official test suite: its scripts read, planned for an engine, run in a worker, and judged."""
