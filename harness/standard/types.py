@@ -5,7 +5,7 @@ Number and vector types are their names. Everything is immutable and compares by
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 I32, I64, F32, F64, V128 = "i32", "i64", "f32", "f64", "v128"
 NUMBER_TYPES = (I32, I64, F32, F64)
@@ -22,7 +22,8 @@ class RefType(NamedTuple):
     """A reference type; `(ref null? heap)`."""
 
     nullable: bool
-    heap: HeapType
+    heap: Any
+    """A `HeapType`; in closed types (`engines.wasm.deftypes`) the defined type itself instead of an index."""
 
     def __str__(self) -> str:
         return f"(ref {'null ' if self.nullable else ''}{self.heap})"
