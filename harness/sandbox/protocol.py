@@ -122,10 +122,12 @@ class Close(_Command, tag="close", frozen=True):
 
 
 class Drop(_Command, tag="drop", frozen=True):
-    """Forget a module and an instance by name, so that their memory can go."""
+    """Forget a module, an instance, and what is registered for import, so that their memory can go."""
 
     module: str | None = None
     instance: str | None = None
+    registered: str | None = None
+    """The name it is imported from."""
 
 
 Command: TypeAlias = (

@@ -170,6 +170,8 @@ class Commands:
             self.modules.pop(command.module, None)
         if command.instance is not None:
             self.instances.pop(command.instance, None)
+        if command.registered is not None:
+            self.imports.pop(command.registered, None)
         return ()
 
     def _instance(self, name: str) -> Instance:
