@@ -1,0 +1,153 @@
+"""From evidence to a verdict. Nothing here waits, asks or measures.
+
+What a call answered is taken from the worker, but when it answered is believed only as far as the
+supervisor's own clock allows, and what the process did afterwards comes from the operating system.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from harness import duration
+from harness.context import Cause
+from harness.outcome import Crashed, Failed, Garbled, Hung, Interrupted, NotRun, Returned, Unsupported
+from harness.results import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from harness.outcome import Outcome
+    from harness.results import Way
+    from harness.sandbox.supervisor import Exit, Report
+    from harness.scenarios.expectation import Expectation
+
+CAUSES: dict[Way, Cause] = {"deadline": Cause.DEADLINE, "cancel": Cause.CANCELLED, "close": Cause.CLOSED}
+BUSY = 0.5
+"""The share of one processor from which a process that has nothing to do is said to burn on."""
+SLACK = 20_000_000
+"""Nanoseconds that a worker's clock may be off what the supervisor saw; beyond that its own counts."""
+_SEVERITY = (
+    Verdict.CRASHED,
+    Verdict.HUNG,
+    Verdict.LIED,
+    Verdict.EXIT_HANG,
+    Verdict.WRONG_OUTCOME,
+    Verdict.LATE_INTERRUPTED,
+    Verdict.LATE_OK,
+    Verdict.NOT_RUN,
+    Verdict.UNSUPPORTED,
+    Verdict.RIGHT,
+    Verdict.TERMINATED,
+)
+
+
+class Aftermath(NamedTuple):
+    """What the process did after its last call had returned."""
+
+    busy: float
+    """Processors in use while nothing was asked of it: 0 is at rest, 1 is one thread that computes."""
+    progress: tuple[Outcome, Outcome, Outcome] | None
+    """What shows that the guest runs: before the call, after it, and later; None if nothing does."""
+    exit: Exit
+    """How it ended when told to."""
+
+
+class Evidence(NamedTuple):
+    """What is known of one call."""
+
+    outcome: Outcome
+    late: int | None
+    """Nanoseconds from when it was told to stop until it had returned; negative: it returned before. None: it
+    never returned, or was never told."""
+    after: Aftermath | None = None
+
+
+class Judgement(NamedTuple):
+    """A verdict and why."""
+
+    verdict: Verdict
+    detail: str = ""
+
+
+def judge(expected: Expectation, way: Way, evidence: Evidence, bound: int | None) -> Judgement:
+    """The verdict on one call.
+
+    `way` is how it was told to stop; `bound` how many nanoseconds later it may return, None for any number.
+    """
+    outcome, late, after = evidence
+    match outcome:
+        case Unsupported():
+            return Judgement(Verdict.UNSUPPORTED, outcome.message)
+        case NotRun():
+            return Judgement(Verdict.NOT_RUN, outcome.message)
+        case Crashed():
+            return Judgement(Verdict.CRASHED, f"the process ended: {_status(outcome.status)}")
+        case Garbled():
+            return Judgement(Verdict.CRASHED, f"it broke the protocol: {outcome.message}")
+        case Hung() if not expected.allows(outcome):
+            return Judgement(Verdict.HUNG, f"killed after {outcome.after:g} s")
+        case Failed():
+            return Judgement(Verdict.WRONG_OUTCOME, outcome.message)
+    if not expected.allows(outcome):
+        return Judgement(Verdict.WRONG_OUTCOME, f"expected: {expected.text}")
+    if isinstance(outcome, Interrupted):
+        if outcome.cause is not CAUSES[way]:
+            return Judgement(
+                Verdict.WRONG_OUTCOME, f"the cause was {CAUSES[way].value}, not {outcome.cause.value}"
+            )
+        if late is None or late < 0:
+            early = f"{duration.show(-late)} before" if late is not None else "without"
+            return Judgement(Verdict.WRONG_OUTCOME, f"interrupted {early} being told to stop")
+    if after is not None:
+        fault = _fault(after)
+        if fault is not None:
+            return fault
+    if late is not None and bound is not None and late > bound:
+        verdict = Verdict.LATE_INTERRUPTED if isinstance(outcome, Interrupted) else Verdict.LATE_OK
+        return Judgement(verdict, f"{duration.show(late)} late, allowed are {duration.show(bound)}")
+    return Judgement(Verdict.TERMINATED if isinstance(outcome, Interrupted) else Verdict.RIGHT)
+
+
+def worst(judgements: Iterable[tuple[Judgement, Outcome]]) -> tuple[Judgement, Outcome]:
+    """Of several calls of one scenario, the judgement that decides, and the outcome it was about."""
+    return min(judgements, key=lambda pair: _SEVERITY.index(pair[0].verdict))
+
+
+def due(report: Report, sent: int, timeout: int) -> int:
+    """When the deadline of a command passed; `timeout` (ns) runs from when the worker began with it.
+
+    `sent` is when the supervisor sent the command.
+    """
+    began = report.started
+    return (began if began is not None and began - sent <= SLACK else sent) + timeout
+
+
+def lateness(report: Report, due: int) -> int | None:
+    """Nanoseconds from `due` until the call returned, negative if it was before; None if it never did."""
+    if report.ended is None:
+        return None
+    return (report.ended if report.received - report.ended <= SLACK else report.received) - due
+
+
+def _fault(after: Aftermath) -> Judgement | None:
+    if after.progress is not None:
+        start, soon, later = after.progress
+        if not isinstance(soon, Returned):
+            return Judgement(
+                Verdict.WRONG_OUTCOME, f"the progress of the guest cannot be read afterwards: {soon}"
+            )
+        if soon == start:
+            return Judgement(Verdict.WRONG_OUTCOME, "the guest never ran: it made no progress")
+        if soon != later:
+            return Judgement(Verdict.LIED, "returned, but the guest goes on: what it writes still changes")
+    if after.busy >= BUSY:
+        return Judgement(Verdict.LIED, f"returned, but burns on: {after.busy:.0%} of a processor")
+    if not after.exit.by_itself:
+        return Judgement(Verdict.EXIT_HANG, f"told to end, it was killed after {after.exit.seconds:.1f} s")
+    if after.exit.status != 0:
+        return Judgement(Verdict.CRASHED, f"told to end: {_status(after.exit.status)}")
+    return None
+
+
+def _status(status: int) -> str:
+    return f"signal {-status}" if status < 0 else f"exit status {status}"

@@ -1,0 +1,155 @@
+"""A fixture assembled: what is sent to a worker and what is expected of it, typed by the module's exports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from harness.assembler import AssemblyError, assemble
+from harness.engine import EngineError
+from harness.scenarios import expectation
+from harness.scenarios.source import FixtureError
+from harness.standard import binary, features
+from harness.standard.types import FuncIndex, FuncType
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.outcome import Number
+    from harness.scenarios.expectation import Expectation
+    from harness.scenarios.source import Source, Text
+    from harness.standard.syntax import Module
+
+HOST = "host"
+"""The module name that the host's functions are imported from."""
+_ALWAYS = frozenset({"mvp", "mutable-globals"})
+Progress: TypeAlias = Literal["global", "memory"]
+
+
+class Assembled(NamedTuple):
+    """A module, ready to be sent."""
+
+    name: str
+    binary: bytes
+
+
+class Call(NamedTuple):
+    """What is invoked, and what must come of it."""
+
+    args: tuple[Number, ...]
+    on: Expectation
+    off: Expectation
+
+
+class Program(NamedTuple):
+    """Everything a worker has to be told."""
+
+    modules: tuple[Assembled, ...]
+    """Each under the name it is registered by; the last is the case's."""
+    host: tuple[str, ...]
+    """The functions of the host that they import."""
+    features: frozenset[str]
+    call: Call
+    small: Call | None
+    """Less of the same."""
+    progress: Progress | None
+    """What kind of export the header calls `progress`."""
+    assembler: str
+    """Who assembled it, with version."""
+
+
+def build(source: Source) -> Program:
+    """Assemble a fixture and check its header against its exports; raises `FixtureError`."""
+    header = source.header
+    assembled, decoded, tools = [], [], []
+    for text in source.modules():
+        module, tool, syntax = _assemble(source, text)
+        assembled.append(module)
+        decoded.append(syntax)
+        tools.append(tool)
+    used = frozenset[str]().union(*(syntax.features for syntax in decoded)) - _ALWAYS
+    _check_needs(source, used)
+    case = decoded[-1]
+    call, small = _calls(source, _type_of_call(source, case))
+    progress: Progress | None = None
+    if header.progress is not None:
+        kind = _export_kind(source, case, "progress", header.progress)
+        if kind not in ("global", "memory"):
+            raise source.error(f"{header.progress!r} is a {kind}, not a global or a memory", "progress")
+        progress = "global" if kind == "global" else "memory"
+    return Program(
+        modules=tuple(assembled),
+        host=tuple(sorted({i.name for syntax in decoded for i in syntax.imports if i.module == HOST})),
+        features=used | _ALWAYS,
+        call=call,
+        small=small,
+        progress=progress,
+        assembler=", ".join(dict.fromkeys(tools)),
+    )
+
+
+def _assemble(source: Source, text: Text) -> tuple[Assembled, str, Module]:
+    try:
+        bytes_, tool = assemble(text.wat, file=str(source.path), line=text.line)
+    except AssemblyError as error:
+        raise FixtureError(source.path, error.line, f"does not assemble: {error.reason}") from None
+    try:
+        return Assembled(text.name, bytes_), tool, binary.read(bytes_, features.ALL)
+    except EngineError as error:
+        raise FixtureError(source.path, text.line, f"does not assemble to a module: {error}") from None
+
+
+def _check_needs(source: Source, used: frozenset[str]) -> None:
+    """Filters go by the header alone, so it has to be true."""
+    ordered = tuple(name for name in features.FEATURES if name in used)
+    if ordered != source.header.needs:
+        right = ", ".join(f'"{name}"' for name in ordered)
+        raise source.error(f"the modules need other features; write needs = [{right}]", "needs")
+
+
+def _calls(source: Source, kind: FuncType) -> tuple[Call, Call | None]:
+    header = source.header
+    args = _checked(source, "args", header.args, kind)
+    on, off = (_expected(source, key, getattr(header, key), kind) for key in ("on", "off"))
+    small = None
+    if header.small is not None:
+        same = _expected(source, "small", f"returns {header.small.returns}", kind)
+        small = Call(_checked(source, "small", header.small.args, kind), same, same)
+    return Call(args, on, off), small
+
+
+def _checked(source: Source, key: str, args: Sequence[int | float], kind: FuncType) -> tuple[Number, ...]:
+    try:
+        return expectation.numbers(args, kind.params)
+    except ValueError as error:
+        raise source.error(f"{key}: {error}", key if args else "invoke") from None
+
+
+def _expected(source: Source, key: str, text: str, kind: FuncType) -> Expectation:
+    try:
+        return expectation.parse(text, kind.results)
+    except ValueError as error:
+        raise source.error(f"{key}: {error}", key) from None
+
+
+def _type_of_call(source: Source, module: Module) -> FuncType:
+    """The type of the export to invoke; an instantiation takes nothing and gives nothing."""
+    name = source.header.invoke
+    if name is None:
+        return FuncType((), ())
+    kind = _export_kind(source, module, "invoke", name)
+    if kind != "func":
+        raise source.error(f"{name!r} is a {kind}, not a function", "invoke")
+    index = next(export.index for export in module.exports if export.name == name)
+    functions = [i.type.type for i in module.imports if isinstance(i.type, FuncIndex)]
+    functions += [function.type for function in module.funcs]
+    types = [sub.comp for group in module.types for sub in group]
+    found = types[functions[index]]
+    assert isinstance(found, FuncType)
+    return found
+
+
+def _export_kind(source: Source, module: Module, key: str, name: str) -> str:
+    kinds = {export.name: export.kind for export in module.exports}
+    if name not in kinds:
+        raise source.error(f"there is no export {name!r}; there are: {', '.join(kinds) or 'none'}", key)
+    return kinds[name]

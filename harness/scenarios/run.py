@@ -1,0 +1,185 @@
+"""Running a scenario: one engine, one way of telling it to stop, as many calls as asked for."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from harness.engine import Unavailable
+from harness.outcome import Crashed, Hung, Interrupted, NotRun, Unsupported
+from harness.results import ScenarioResult
+from harness.sandbox.protocol import Limits
+from harness.sandbox.supervisor import WorkerError
+from harness.scenarios.judge import BUSY, Aftermath, Evidence, Judgement, due, judge, lateness, worst
+from harness.scenarios.options import Options, S
+from harness.scenarios.stage import Stage
+from harness.scenarios.workers import Workers
+
+if TYPE_CHECKING:
+    from harness.engine import Capabilities
+    from harness.outcome import Outcome
+    from harness.registry import Choice
+    from harness.results import Way
+    from harness.sandbox.supervisor import Job, Worker
+    from harness.scenarios.catalogue import Scenario
+    from harness.scenarios.expectation import Expectation
+
+
+class _Findings(NamedTuple):
+    judgement: Judgement
+    outcome: Outcome
+    latencies: tuple[int, ...] = ()
+
+
+def run_scenario(
+    scenario: Scenario,
+    choice: Choice,
+    way: Way,
+    options: Options | None = None,
+    workers: Workers | None = None,
+) -> ScenarioResult:
+    """Run a scenario on an engine and judge it; raises `FixtureError` for a fixture that cannot be used.
+
+    `workers` keeps processes between scenarios; without it one is started and ended here.
+    """
+    options = options or Options()
+    if workers is None:
+        with Workers() as workers:
+            return run_scenario(scenario, choice, way, options, workers)
+    call = scenario.program.call
+    expected = call.on if choice.interruptible else call.off
+    found = _Run(scenario, choice, way, options, expected).on(workers)
+    return ScenarioResult(
+        id=scenario.id,
+        group=scenario.group,
+        fixture=scenario.fixture,
+        interruptible=choice.interruptible,
+        way=way,
+        expected=expected.text,
+        verdict=found.judgement.verdict,
+        outcome=found.outcome,
+        latencies=found.latencies,
+        bound=options.bound if found.latencies else None,
+        detail=found.judgement.detail,
+        assembler=scenario.program.assembler,
+    )
+
+
+class _Run(NamedTuple):
+    scenario: Scenario
+    choice: Choice
+    way: Way
+    options: Options
+    expected: Expectation
+
+    def on(self, workers: Workers) -> _Findings:
+        """With a worker from here."""
+        try:
+            worker = workers.take(self.choice)
+        except Unavailable as error:
+            return self._before(NotRun(str(error)))
+        except WorkerError as error:
+            return self._before(Crashed(0, str(error)), str(error))
+        missing = self._missing(worker.welcome.capabilities)
+        if missing is not None:
+            workers.give(self.choice, worker)
+            return self._before(Unsupported(missing))
+        stage = Stage(worker, self.scenario, patience=self.options.patience / S)
+        try:
+            failure = stage.compile()
+            found = self._calls(stage) if failure is None else self._before(failure, "does not compile")
+            stage.forget()
+        except BaseException:
+            worker.kill()
+            raise
+        workers.give(self.choice, worker)
+        return found
+
+    def _missing(self, capabilities: Capabilities) -> str | None:
+        """What the engine says it does not offer, of what the scenario needs."""
+        features = self.scenario.program.features - capabilities.features
+        if features:
+            return f"does not offer {', '.join(sorted(features))}"
+        if self.choice.interruptible and self.expected.words & {Interrupted}:
+            if capabilities.interrupts == "none":
+                return "cannot be interrupted"
+            covers = set(self.scenario.header.covers) - capabilities.covers
+            if covers:
+                return f"its contexts do not reach: {', '.join(sorted(covers))}"
+        return None
+
+    def _before(self, outcome: Outcome, what: str = "") -> _Findings:
+        """Findings where it never came to the call."""
+        judgement = judge(self.expected, self.way, Evidence(outcome, None), None)
+        return _Findings(Judgement(judgement.verdict, what or judgement.detail), outcome)
+
+    def _calls(self, stage: Stage) -> _Findings:
+        options = self.options
+        stopped = self.choice.interruptible and not self.expected.finite
+        warmup, repetitions = (options.warmup, options.repetitions) if stopped else (0, 1)
+        judgements: list[tuple[Judgement, Outcome]] = []
+        latencies: list[int] = []
+        for repetition in range(warmup + repetitions):
+            failure = stage.instantiate()
+            if failure is not None:
+                return self._before(failure, "does not instantiate")
+            start = stage.progress()
+            evidence = self._call(stage)
+            measured = stopped and repetition >= warmup
+            if measured and evidence.late is not None and isinstance(evidence.outcome, Interrupted):
+                latencies.append(evidence.late)
+            if stopped and repetition == warmup + repetitions - 1 and stage.worker.alive:
+                evidence = evidence._replace(after=self._aftermath(stage, start))
+            bound = options.bound if measured else None
+            judgements.append((judge(self.expected, self.way, evidence, bound), evidence.outcome))
+            if not stage.worker.alive:
+                break
+        return _Findings(*worst(judgements), latencies=tuple(latencies))
+
+    def _call(self, stage: Stage) -> Evidence:
+        """One call, told to stop in the way that is tried."""
+        options = self.options
+        endless = Hung in self.expected.words
+        patience = (options.grace if endless else options.patience) / S
+        if self.way == "deadline":
+            timeout = options.finite if self.expected.finite else options.deadline
+            job = stage.submit(Limits(timeout))
+            report = next(job.reports(patience=timeout / S + patience))
+            return Evidence(report.outcome, lateness(report, due(report, job.sent or 0, timeout)))
+        job = stage.submit(Limits())
+        job.started(0, options.patience / S)
+        time.sleep(options.deadline / S)
+        told = self._tell(stage.worker, job, stage.instance)
+        report = next(job.reports(patience=patience))
+        return Evidence(report.outcome, lateness(report, told))
+
+    def _tell(self, worker: Worker, job: Job, instance: str) -> int:
+        """Tell a call to stop; when that was (ns)."""
+        if self.way == "cancel":
+            return job.cancel()
+        now = time.monotonic_ns()
+        worker.close_instance(instance)
+        return now
+
+    def _aftermath(self, stage: Stage, start: Outcome | None) -> Aftermath:
+        options = self.options
+        soon = stage.progress()
+        busy = _busy(stage.worker, options)
+        progress = None
+        if start is not None and soon is not None:
+            progress = (start, soon, stage.progress() or soon)
+        return Aftermath(busy, progress, stage.worker.close(grace=options.exit / S))
+
+
+def _busy(worker: Worker, options: Options) -> float:
+    """Processors in use while nothing is asked of the worker; it may take a while to settle."""
+    until = time.monotonic_ns() + options.settle
+    try:
+        while True:
+            before, since = worker.cpu_time(), time.monotonic()
+            time.sleep(options.idle / S)
+            busy = (worker.cpu_time() - before) / (time.monotonic() - since)
+            if busy < BUSY or time.monotonic_ns() >= until:
+                return busy
+    except ProcessLookupError:
+        return 0.0  # it has ended, which how it ended will tell

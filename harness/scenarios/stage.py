@@ -1,0 +1,84 @@
+"""A scenario's program on a worker: compiled once, instantiated afresh for every call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.outcome import Returned
+from harness.sandbox import protocol
+from harness.scenarios.program import HOST
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.outcome import Outcome
+    from harness.sandbox.supervisor import Job, Report, Worker
+    from harness.scenarios.catalogue import Scenario
+    from harness.scenarios.program import Call
+
+_CASE = "case"
+"""What the case's own module is called if the fixture gives it no name."""
+
+
+class Stage:
+    """Where a scenario plays. Several may share a worker if their `suffix` differs."""
+
+    def __init__(self, worker: Worker, scenario: Scenario, *, patience: float, suffix: str = "") -> None:
+        """`patience` is in seconds, for everything but the call itself."""
+        self.worker = worker
+        self.scenario = scenario
+        self.program = scenario.program
+        self._patience = patience
+        self._names = [f"{scenario.id}:{name or _CASE}{suffix}" for name, _ in self.program.modules]
+
+    @property
+    def instance(self) -> str:
+        """Under what name the worker keeps the instance of the case."""
+        return self._names[-1]
+
+    def compile(self) -> Outcome | None:
+        """Compile everything; what came of the first command that failed, if one did."""
+        modules = zip(self._names, self.program.modules, strict=True)
+        return self._failure([protocol.Compile(name, module.binary) for name, module in modules])
+
+    def instantiate(self) -> Outcome | None:
+        """Make all that the call needs to find; what came of the first command that failed, if one did."""
+        commands: list[protocol.Command] = []
+        if self.program.host:
+            commands.append(protocol.Host(HOST, self.program.host))
+        for name, module in list(zip(self._names, self.program.modules, strict=True))[:-1]:
+            commands += [protocol.Instantiate(name, name), protocol.Register(module.name, name)]
+        if self.scenario.header.invoke is not None:
+            commands.append(protocol.Instantiate(self.instance, self.instance))
+        return self._failure(commands)
+
+    def submit(self, limits: protocol.Limits, call: Call | None = None) -> Job:
+        """Start the call: `call`, or as the header says; where there is none, the instantiation."""
+        return self.worker.submit([self.command(limits, call)])
+
+    def command(self, limits: protocol.Limits, call: Call | None = None) -> protocol.Command:
+        """What `submit` sends."""
+        export = self.scenario.header.invoke
+        if export is None:
+            return protocol.Instantiate(self.instance, self.instance, limits)
+        return protocol.Invoke(self.instance, export, (call or self.program.call).args, limits)
+
+    def progress(self) -> Outcome | None:
+        """What shows that the guest runs, as it stands; None if the fixture shows nothing."""
+        export = self.scenario.header.progress
+        if export is None or self.program.progress is None:
+            return None
+        read = protocol.Get if self.program.progress == "global" else protocol.ReadMemory
+        return self.run([read(self.instance, export)])[0].outcome
+
+    def forget(self) -> None:
+        """Let the memory of it go, as far as the worker still lives."""
+        self.run([protocol.Drop(module=name, instance=name) for name in self._names])
+
+    def run(self, commands: Sequence[protocol.Command]) -> list[Report]:
+        """Run commands that are no part of what is judged."""
+        return list(self.worker.run(commands, patience=self._patience))
+
+    def _failure(self, commands: Sequence[protocol.Command]) -> Outcome | None:
+        outcomes = (report.outcome for report in self.run(commands))
+        return next((outcome for outcome in outcomes if not isinstance(outcome, Returned)), None)
