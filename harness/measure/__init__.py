@@ -1,0 +1,1 @@
+"""Measuring: how late an interruption comes, what being interruptible costs, how two engines compare."""
