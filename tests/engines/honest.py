@@ -14,8 +14,8 @@ A "module" is text, one export a line, ``name: behaviour arguments``::
 - ``count`` adds one to the first byte of the memory named ``memory`` until it is interrupted
 
 The export ``start`` runs when the module is instantiated. Text that is not UTF-8 or has a line without a
-colon is malformed, an unknown behaviour invalid, a missing import unlinkable. Interruptible or not, as chosen;
-closed after an interruption.
+colon is malformed, an unknown behaviour invalid, a missing import unlinkable. Calls can be interrupted or
+not, as chosen; after an interruption the instance is closed.
 """
 
 from __future__ import annotations

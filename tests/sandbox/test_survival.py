@@ -1,0 +1,63 @@
+"""No process survives the harness, however that ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ENGINE = f"{HERE.parent / 'engines' / 'wrong.py'}:HasChildren"
+
+
+@pytest.mark.parametrize(
+    ("number", "in_order", "status"),
+    [
+        (signal.SIGINT, False, -signal.SIGINT),
+        (signal.SIGTERM, False, -signal.SIGTERM),
+        (signal.SIGTERM, True, 128 + signal.SIGTERM),
+        (signal.SIGHUP, True, 128 + signal.SIGHUP),
+        (signal.SIGKILL, False, -signal.SIGKILL),
+        (signal.SIGSEGV, False, -signal.SIGSEGV),
+    ],
+    ids=["ctrl-c", "term", "term-in-order", "hangup-in-order", "kill", "crash"],
+)
+def test_nothing_survives(number: signal.Signals, in_order: bool, status: int) -> None:
+    with subprocess.Popen(
+        [sys.executable, HERE / "harness_process.py", ENGINE, *["in-order"] * in_order],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        text=True,
+    ) as harness:
+        assert harness.stdout is not None
+        processes = [psutil.Process(pid) for pid in json.loads(harness.stdout.readline())]
+        assert len(processes) == 3
+        assert any(process.name() == "sleep" for process in processes)
+        if number == signal.SIGINT:
+            os.killpg(harness.pid, number)  # as a terminal does it: to everyone in the foreground
+        else:
+            harness.send_signal(number)
+        rest = harness.stdout.read()
+        assert harness.wait() == status
+    assert ("in order" in rest) == (in_order or number == signal.SIGINT)
+    for process in processes:
+        wait_for_end(process)
+
+
+def wait_for_end(process: psutil.Process) -> None:
+    """In a container nobody may reap what has lost its parent."""
+    while process.is_running():
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return
+        except psutil.NoSuchProcess:
+            return
+        time.sleep(0.01)
