@@ -35,7 +35,11 @@ class Cause(StrEnum):
 
 
 class Context:
-    """One node of the tree of contexts; made by the functions below."""
+    """One node of the tree of contexts; made by the functions below.
+
+    A context with a parent or a deadline is held by them until it is done or released: use it in a ``with``
+    statement, or call `release`.
+    """
 
     def __init__(self, parent: Context | None = None, deadline: int | None = None) -> None:
         inherited = parent.deadline if parent is not None else None
@@ -49,13 +53,16 @@ class Context:
         self._callbacks: dict[int, Callable[[], object]] = {}
         self._keys = itertools.count()
         self._forget_parent: Callable[[], None] = _nothing
+        self._timer: _Timer | None = None
         if parent is not None:
             self._forget_parent = parent.on_done(lambda: self._finish_like(parent))
         if deadline is not None and deadline == self.deadline and not self.done:
             if deadline <= time.monotonic_ns():
                 self._finish(Cause.DEADLINE, deadline)
             else:
-                _clock.call_at(deadline, self)
+                self._timer = _clock.call_at(deadline, self)
+                if self.done:  # the parent was quicker
+                    self.release()
 
     @property
     def done(self) -> bool:
@@ -63,13 +70,22 @@ class Context:
         return self.cause is not None
 
     def cancel(self) -> None:
-        """Make the context done, unless it is already; again and from many threads does no harm."""
-        self._finish(Cause.CANCELLED, time.monotonic_ns())
+        """Make the context done, unless it is already; again and from many threads does no harm.
+
+        Where the deadline has passed, but nobody got to say so yet, the cause is the deadline.
+        """
+        now = time.monotonic_ns()
+        if self.deadline is not None and self.deadline <= now:
+            self._finish(Cause.DEADLINE, self.deadline)
+        else:
+            self._finish(Cause.CANCELLED, now)
 
     def on_done(self, callback: Callable[[], object]) -> Callable[[], None]:
         """Call `callback` once when the context is done: at once if it is already, else from another thread.
 
-        The function that comes back takes the registration away; it is safe to call twice.
+        The function that comes back takes the registration away; it is safe to call twice, and does not wait
+        for a callback that runs. What a callback raises is shown as an error of its thread, and the others
+        run nevertheless.
         """
         with self._lock:
             if self.cause is None:
@@ -91,7 +107,8 @@ class Context:
     def release(self) -> None:
         """Let go of parent and timer without making the context done: the call is over."""
         self._forget_parent()
-        _clock.forget(self)
+        if self._timer is not None:
+            _clock.forget(self._timer)
 
     def __enter__(self) -> Context:
         return self
@@ -118,11 +135,15 @@ class Context:
             self._callbacks.clear()
         self.release()
         for callback in callbacks:
-            callback()
+            try:
+                callback()
+            except Exception as error:
+                hook = threading.ExceptHookArgs((type(error), error, error.__traceback__, None))
+                threading.excepthook(hook)
 
 
 def background() -> Context:
-    """A context that is never done: the root of a tree."""
+    """A context that is never done, unless it is cancelled itself: the root of a tree."""
     return Context()
 
 
@@ -145,43 +166,69 @@ def _nothing() -> None:
     pass
 
 
+class _Timer:
+    """An entry of the clock; `context` is None once it is forgotten."""
+
+    __slots__ = ("context", "deadline", "order")
+
+    def __init__(self, deadline: int, order: int, context: Context) -> None:
+        self.deadline = deadline
+        self.order = order
+        self.context: Context | None = context
+
+    def __lt__(self, other: _Timer) -> bool:
+        return (self.deadline, self.order) < (other.deadline, other.order)
+
+
 class _Clock:
     """One daemon thread that makes contexts done at their deadlines; started with the first deadline."""
 
     def __init__(self) -> None:
-        self._due: list[tuple[int, int, Context]] = []
+        self._due: list[_Timer] = []
+        self._forgotten = 0
+        """How many of them; they are swept out before they are the majority."""
         self._order = itertools.count()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
-    def call_at(self, deadline: int, context: Context) -> None:
+    def call_at(self, deadline: int, context: Context) -> _Timer:
+        timer = _Timer(deadline, next(self._order), context)
         with self._changed:
-            heapq.heappush(self._due, (deadline, next(self._order), context))
+            heapq.heappush(self._due, timer)
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="stopwat-deadlines", daemon=True)
                 self._thread.start()
-            if self._due[0][2] is context:
+            if self._due[0] is timer:
                 self._changed.notify()
+        return timer
 
-    def forget(self, context: Context) -> None:
+    def forget(self, timer: _Timer) -> None:
         with self._changed:
-            kept = [entry for entry in self._due if entry[2] is not context]
-            if len(kept) != len(self._due):
-                heapq.heapify(kept)
-                self._due = kept
+            if timer.context is None:
+                return
+            timer.context = None
+            self._forgotten += 1
+            if 2 * self._forgotten > len(self._due):
+                self._due = [timer for timer in self._due if timer.context is not None]
+                heapq.heapify(self._due)
+                self._forgotten = 0
 
     def _run(self) -> None:
         while True:
             with self._changed:
                 while not self._due:
                     self._changed.wait()
-                ahead = self._due[0][0] - time.monotonic_ns()
+                ahead = self._due[0].deadline - time.monotonic_ns()
                 if ahead > 0:
-                    # threading refuses to wait longer: 292 years on Linux, 49 days on Windows
+                    # threading refuses to wait longer (TIMEOUT_MAX: 292 years on Linux, 49 days on Windows)
                     self._changed.wait(min(ahead / NANOSECONDS, threading.TIMEOUT_MAX))
                     continue
-                deadline, _, context = heapq.heappop(self._due)
-            context._finish(Cause.DEADLINE, deadline)
+                timer = heapq.heappop(self._due)
+                context, timer.context = timer.context, None
+                if context is None:
+                    self._forgotten -= 1
+            if context is not None:
+                context._finish(Cause.DEADLINE, timer.deadline)
 
 
 _clock = _Clock()
