@@ -1,0 +1,277 @@
+"""A script -> what an engine is told, command by command, and what it is judged by.
+
+Everything that can be decided before the engine runs is decided here: which module a name means, what it
+needs, and whether the engine offers that. A command needs what its module needs, and a module what those need
+that it imports from; where an engine does not offer all of it the command is not applicable, and counted by
+the youngest feature that is missing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from harness.assembler import AssemblyError, assemble
+from harness.engine import Malformed, Unsupported
+from harness.outcome import Number
+from harness.sandbox import protocol
+from harness.standard.binary import read
+from harness.standard.features import ALL, FEATURES
+from harness.wast import commands as script
+from harness.wast import spectest
+from harness.wast.judge import (
+    Exhausts,
+    Expectation,
+    IsInvalid,
+    IsMalformed,
+    IsUnlinkable,
+    Returns,
+    Succeeds,
+    Throws,
+    Traps,
+)
+from harness.wast.reader import ScriptError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+TEXT_FORMAT = "tests the text format"
+THREADS = "runs scripts beside each other"
+
+_AGES = {name: age for age, name in enumerate(FEATURES)}
+
+
+class Step(NamedTuple):
+    """One command of a script, for an engine."""
+
+    line: int
+    keyword: str
+    """As the script writes it."""
+    feature: str
+    """The youngest it needs."""
+    commands: tuple[protocol.Command, ...]
+    """To be run in order; the first that does not return decides, or else the last."""
+    expected: Expectation
+    changes: bool
+    """Whether it may leave something behind that later commands see."""
+
+
+class Plan(NamedTuple):
+    """A script for an engine."""
+
+    setup: tuple[protocol.Command, ...]
+    """Brings `spectest`."""
+    steps: tuple[Step, ...]
+    not_applicable: dict[str, int]
+    """Reason -> commands."""
+    teardown: tuple[protocol.Command, ...]
+    """Makes the engine forget it all."""
+
+
+class _Thing(NamedTuple):
+    """A module or an instance, which the engine keeps under the name `id`."""
+
+    id: str
+    binary: bytes
+    imports: frozenset[tuple[str, str]]
+    """What it imports: names of module and export."""
+    needs: frozenset[str]
+    """Features; those of an instance include those of the instances it imports from."""
+    obstacle: str | None
+    """Why an engine cannot be asked for it; counted as not applicable, with all that depends on it."""
+
+
+def plan(name: str, commands: Iterable[script.Command], offered: frozenset[str], prefix: str = "") -> Plan:
+    """Plan a script for an engine that offers these features.
+
+    `name` is the script's, for errors; `prefix` starts every name the engine keeps things under, so that
+    scripts can follow each other in one worker. Raises `harness.wast.reader.ScriptError`.
+    """
+    planner = _Planner(name, offered, prefix)
+    for command in commands:
+        planner.add(command)
+    return planner.plan()
+
+
+def youngest(features: Iterable[str]) -> str:
+    """The feature that came last, in the order of `harness.standard.features`; ``mvp`` if there is none."""
+    return max(features, key=_AGES.__getitem__, default="mvp")
+
+
+class _Planner:
+    def __init__(self, name: str, offered: frozenset[str], prefix: str) -> None:
+        self.name = name
+        self.offered = offered
+        self.prefix = prefix
+        self.steps: list[Step] = []
+        self.not_applicable: Counter[str] = Counter()
+        self.ids: list[str] = []
+        # By the names the script gives them; None is the latest.
+        self.modules: dict[str | None, _Thing] = {}
+        self.instances: dict[str | None, _Thing] = {}
+        self.registered: dict[str, _Thing] = {}
+
+    def plan(self) -> Plan:
+        own = f"{self.prefix}{spectest.NAME}"
+        binary = spectest.binary(self.offered)
+        setup = (
+            protocol.Compile(own, binary),
+            protocol.Instantiate(own, own),
+            protocol.Register(spectest.NAME, own),
+        )
+        teardown = (
+            *(protocol.Drop(registered=name) for name in (spectest.NAME, *self.registered)),
+            *(protocol.Drop(module=id, instance=id) for id in (own, *self.ids)),
+        )
+        return Plan(setup, tuple(self.steps), dict(self.not_applicable), teardown)
+
+    def add(self, command: script.Command) -> None:
+        match command:
+            case script.Module():
+                module = self._define(command.name, command.source)
+                instance = self._instance(command.name, module)
+                self._add(command, instance, (_compile(module), _instantiate(instance, module)), Succeeds())
+            case script.ModuleDefinition():
+                module = self._define(command.name, command.source)
+                self._add(command, module, (_compile(module),), Succeeds())
+            case script.ModuleInstance():
+                module = _known(self.modules, command.module, command.line, "module")
+                instance = self._instance(command.name, module)
+                self._add(command, instance, (_instantiate(instance, module),), Succeeds())
+            case script.Register():
+                instance = _known(self.instances, command.instance, command.line, "instance")
+                self.registered[command.name] = instance
+                self._add(command, instance, (protocol.Register(command.name, instance.id),), Succeeds())
+            case script.Perform():
+                self._act(command, command.action, Succeeds())
+            case script.AssertReturn():
+                self._act(command, command.action, Returns(command.results))
+            case script.AssertTrap(subject=script.Source() as source):
+                self._link(command, source, Traps(command.message), changes=True)
+            case script.AssertTrap(subject=script.Invoke() | script.Get() as action):
+                self._act(command, action, Traps(command.message))
+            case script.AssertExhaustion():
+                self._act(command, command.action, Exhausts())
+            case script.AssertException():
+                self._act(command, command.action, Throws())
+            case script.AssertUnlinkable():
+                self._link(command, command.source, IsUnlinkable(command.message), changes=False)
+            case script.AssertInvalid():
+                module = self._module(command.source)
+                self._add(command, module, (_compile(module),), IsInvalid(command.message), changes=False)
+            case script.AssertMalformed(source=script.Source(form="binary")):
+                module = self._module(command.source)
+                self._add(command, module, (_compile(module),), IsMalformed(command.message), changes=False)
+            case script.AssertMalformed() | script.AssertCustom():
+                self.not_applicable[TEXT_FORMAT] += 1
+            case script.Thread() | script.Wait():
+                self.not_applicable[THREADS] += 1
+
+    def _act(self, command: script.Command, action: script.Action, expected: Expectation) -> None:
+        instance = _known(self.instances, action.instance, command.line, "instance")
+        match action:
+            case script.Invoke():
+                args = tuple(map(Number.of, action.args))
+                told: protocol.Command = protocol.Invoke(instance.id, action.export, args)
+            case script.Get():
+                told = protocol.Get(instance.id, action.export)
+        self._add(command, instance, (told,), expected, changes=isinstance(action, script.Invoke))
+
+    def _link(
+        self, command: script.Command, source: script.Source, expected: Expectation, *, changes: bool
+    ) -> None:
+        """Compile and instantiate something that gets no name, and does not become the latest."""
+        module = self._module(source)
+        instance = self._linked(module)
+        self._add(command, instance, (_compile(module), _instantiate(instance, module)), expected, changes)
+
+    def _add(
+        self,
+        command: script.Command,
+        about: _Thing,
+        told: tuple[protocol.Command, ...],
+        expected: Expectation,
+        changes: bool = True,
+    ) -> None:
+        if about.obstacle is not None:
+            self.not_applicable[about.obstacle] += 1
+            return
+        step = Step(command.line, command.keyword, youngest(about.needs), told, expected, changes)
+        self.steps.append(step)
+
+    def _define(self, name: str | None, source: script.Source) -> _Thing:
+        module = self._module(source)
+        self.modules[None] = self.modules[name] = module
+        return module
+
+    def _instance(self, name: str | None, module: _Thing) -> _Thing:
+        instance = self._linked(module)
+        self.instances[None] = self.instances[name] = instance
+        return instance
+
+    def _module(self, source: script.Source) -> _Thing:
+        try:
+            binary = self._binary(source)
+        except AssemblyError as error:
+            return _Thing(self._id(), b"", frozenset(), frozenset(), f"cannot be assembled: {error}")
+        imports, needs = _examine(binary)
+        return _Thing(self._id(), binary, imports, needs, self._missing(needs))
+
+    def _binary(self, source: script.Source) -> bytes:
+        if source.form == "binary":
+            return source.content
+        return assemble(source.content, file=self.name, line=source.line, first="in-process").binary
+
+    def _linked(self, module: _Thing) -> _Thing:
+        """An instance of a module, with what is registered now."""
+        needs, obstacle = module.needs, module.obstacle
+        for name, export in module.imports:
+            if name in self.registered:
+                needs |= self.registered[name].needs
+                obstacle = obstacle or self.registered[name].obstacle
+            elif name == spectest.NAME:
+                needs |= spectest.NEEDS.get(export, frozenset())
+        return module._replace(id=self._id(), needs=needs, obstacle=obstacle or self._missing(needs))
+
+    def _missing(self, needs: frozenset[str]) -> str | None:
+        missing = needs - self.offered
+        return f"{youngest(missing)}: not offered" if missing else None
+
+    def _id(self) -> str:
+        self.ids.append(f"{self.prefix}{len(self.ids)}")
+        return self.ids[-1]
+
+
+def _known(things: dict[str | None, _Thing], name: str | None, line: int, what: str) -> _Thing:
+    if name not in things:
+        raise ScriptError(line, f"there is no {what} {name or 'yet'}")
+    return things[name]
+
+
+def _compile(module: _Thing) -> protocol.Compile:
+    return protocol.Compile(module.id, module.binary)
+
+
+def _instantiate(instance: _Thing, module: _Thing) -> protocol.Instantiate:
+    return protocol.Instantiate(instance.id, module.id)
+
+
+def _examine(binary: bytes) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
+    """What a module imports, and the features it needs.
+
+    A malformed one needs the features without which the reader would find fault with something else.
+    """
+    try:
+        module = read(binary, ALL)
+    except (Malformed, Unsupported) as fault:
+        needs = frozenset(name for name in ALL if _fault(binary, ALL - {name}) != str(fault))
+        return frozenset(), needs
+    return frozenset((entry.module, entry.name) for entry in module.imports), frozenset(module.features)
+
+
+def _fault(binary: bytes, features: frozenset[str]) -> str:
+    try:
+        read(binary, features)
+    except (Malformed, Unsupported) as fault:
+        return str(fault)
+    return ""

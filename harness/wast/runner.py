@@ -1,0 +1,150 @@
+"""Runs scripts on an engine, in a worker, and judges what comes back.
+
+A script goes to the worker whole. When a command takes the worker down, it alone has failed: a fresh worker
+is brought to the same state, by running again everything before it that may have left something behind, and
+goes on with the next command. WebAssembly is deterministic but for the bits of NaNs and the growth of memory,
+so this is the state the script had, without whatever the culprit did before it died. What runs again is not
+judged again; should the worker die of that, or too often, the rest is not run, and counted so.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import TYPE_CHECKING, Self
+
+from harness.engine import Unavailable
+from harness.outcome import Crashed, Garbled, Hung, NotRun, Outcome, Returned
+from harness.results import CommandFailure, SpecResult, Tally
+from harness.sandbox.supervisor import Worker, WorkerError
+from harness.wast import commands
+from harness.wast.judge import Expectation, Succeeds, describe
+from harness.wast.plan import Plan, plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import TracebackType
+
+    from harness.registry import Choice
+    from harness.sandbox import protocol
+    from harness.wast.suite import Script
+
+_DEADLY = (Hung, Crashed, Garbled)
+
+
+class Runner:
+    """Runs scripts one after the other on one engine; a context manager that leaves no process behind."""
+
+    def __init__(self, choice: Choice, *, patience: float = 30.0, deaths: int = 8) -> None:
+        """`patience`: seconds a command may take; `deaths`: how many workers one script may take down."""
+        self.choice = choice
+        self.patience = patience
+        self.deaths = deaths
+        self._worker: Worker | None = None
+        self._runs = itertools.count()
+
+    def run(self, script: Script) -> SpecResult:
+        """Run and judge one script.
+
+        Raises `harness.wast.reader.ScriptError`, and if the engine cannot be started
+        `harness.engine.Unavailable` or `harness.sandbox.supervisor.WorkerError`.
+        """
+        since = time.monotonic()
+        offered = self._ready().welcome.capabilities.features
+        text = script.path.read_text(encoding="utf-8")
+        planned = plan(script.name, commands.read(text), offered, f"{next(self._runs)}.")
+        verdicts = _Verdicts()
+        outcomes = self._outcomes(planned, verdicts)
+        for step, outcome in zip(planned.steps, outcomes, strict=True):
+            verdicts.add(step.line, step.keyword, step.feature, step.expected, outcome)
+        return SpecResult(
+            file=script.name,
+            features=verdicts.features,
+            not_applicable=planned.not_applicable,
+            failures=tuple(verdicts.failures),
+            seconds=time.monotonic() - since,
+            interruptible=self.choice.interruptible,
+        )
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None and self._worker is not None:
+            self._worker.kill()
+        self.close()
+
+    def _ready(self) -> Worker:
+        if self._worker is None or not self._worker.alive:
+            self._worker = Worker(self.choice)
+        return self._worker
+
+    def _outcomes(self, plan: Plan, verdicts: _Verdicts) -> list[Outcome]:
+        """One outcome a step. What goes wrong around them becomes a verdict at line 0."""
+        decided: list[Outcome] = []
+        reason = f"the engine had taken down {self.deaths} workers before"
+        for life in range(self.deaths):
+            survived = zip(plan.steps, decided, strict=False)
+            again = [step for step, outcome in survived if step.changes and not isinstance(outcome, _DEADLY)]
+            left = plan.steps[len(decided) :]
+            groups = [plan.setup, *(step.commands for step in (*again, *left)), plan.teardown]
+            try:
+                outcomes = _play(self._ready(), groups, self.patience)
+            except (Unavailable, WorkerError) as error:
+                reason = str(error)
+                break
+            ready = next(outcomes)
+            if life == 0 and not isinstance(ready, Returned):
+                verdicts.add(0, "spectest", "mvp", Succeeds(), ready)
+            if any(isinstance(outcome, _DEADLY) for outcome in itertools.islice(outcomes, len(again))):
+                reason = "running the commands before it again took the worker down"
+                break
+            for outcome in itertools.islice(outcomes, len(left)):
+                decided.append(outcome)
+                if isinstance(outcome, _DEADLY):
+                    break
+            else:
+                forgotten = next(outcomes)
+                if isinstance(forgotten, _DEADLY):
+                    verdicts.add(0, "end of script", "mvp", Succeeds(), forgotten)
+                break
+        return decided + [NotRun(reason)] * (len(plan.steps) - len(decided))
+
+
+class _Verdicts:
+    """What a script comes to, as it is judged."""
+
+    def __init__(self) -> None:
+        self.features: dict[str, Tally] = {}
+        self.failures: list[CommandFailure] = []
+
+    def add(self, line: int, command: str, feature: str, expected: Expectation, outcome: Outcome) -> None:
+        tally = self.features.setdefault(feature, Tally())
+        if isinstance(outcome, NotRun):
+            tally.not_run += 1
+        elif expected.met(outcome):
+            tally.passed += 1
+        else:
+            tally.failed += 1
+            failure = CommandFailure(
+                line=line, command=command, expected=str(expected), got=describe(outcome)
+            )
+            self.failures.append(failure)
+
+
+def _play(
+    worker: Worker, groups: Sequence[tuple[protocol.Command, ...]], patience: float
+) -> Iterator[Outcome]:
+    """One outcome a group of commands: the first that is not `Returned`, else the last."""
+    reports = worker.run([command for group in groups for command in group], patience=patience)
+    for group in groups:
+        outcomes = [report.outcome for report in itertools.islice(reports, len(group))]
+        yield next((outcome for outcome in outcomes if not isinstance(outcome, Returned)), outcomes[-1])
