@@ -1,8 +1,8 @@
 """Activations: what a running invocation looks at to learn that it is to stop.
 
-Every invocation from the host has an `Activation` of its own, so two threads in one instance do not disturb each
-other. Invocations nest where a host function calls back into Wasm: who interrupts an activation interrupts those
-that run within it on the same thread, whatever engines they belong to.
+Every invocation from the host has an `Activation` of its own, so two threads in one instance do not disturb
+each other. Invocations nest where a host function calls back into Wasm: who interrupts an activation
+interrupts those that run within it on the same thread, whatever engines they belong to.
 """
 
 from __future__ import annotations
@@ -34,9 +34,11 @@ class Activation:
     An engine may subclass it to learn of `interrupt`.
     """
 
-    __slots__ = ("cause", "inner", "nesting", "outer")
+    __slots__ = ("cause", "inner", "interruptible", "nesting", "outer")
 
-    def __init__(self) -> None:
+    def __init__(self, interruptible: bool) -> None:
+        self.interruptible = interruptible
+        """Otherwise `cause` stays None, and it only passes interruptions on."""
         self.cause: Cause | None = None
         """Why to stop; None: go on. The engine polls this."""
         self.outer: Activation | None = None
@@ -45,7 +47,7 @@ class Activation:
 
     def interrupt(self, cause: Cause) -> None:
         """Tell it to stop, from any thread; the first cause stays."""
-        if self.cause is None:
+        if self.interruptible and self.cause is None:
             self.cause = cause
         inner = self.inner
         if inner is not None:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from harness.standard.syntax import Import
 
 T = TypeVar("T")
-K = TypeVar("K")
 
 
 class Module(NamedTuple):
@@ -54,7 +53,7 @@ class Engine(engine.Engine):
 
     def activation(self) -> Activation:
         """A new activation."""
-        return Activation()
+        return Activation(self.interruptible)
 
     def compile(self, binary: bytes) -> Module:
         """Decode, validate, translate."""
@@ -123,15 +122,14 @@ class Instance(engine.Instance):
 
     def invoke(self, name: str, args: Sequence[Value], context: Context) -> Sequence[Value]:
         """Call an exported function."""
-        function = self._export(name, FunctionInstance)
-        handles, type_ = self.engine.handles, function.type.comp
+        function: FunctionInstance = self._export(name, FunctionInstance)
+        handles, type_ = self.engine.handles, function.signature
         values = [handles.from_host(arg, param) for arg, param in zip(args, type_.params, strict=True)]
 
         def call(activation: Activation) -> Sequence[RuntimeValue]:
             self.instance.enter(activation)
             try:
-                if self.engine.interruptible:
-                    activation.poll()
+                activation.poll()
                 return self._backend.invoke(function, values, activation)
             except Interrupted as interruption:
                 self.instance.close(interruption.cause)
@@ -144,25 +142,26 @@ class Instance(engine.Instance):
 
     def get(self, name: str) -> Value:
         """The value of an exported global."""
-        global_ = self._export(name, GlobalInstance)
+        global_: GlobalInstance = self._export(name, GlobalInstance)
         return self.engine.handles.to_host(global_.get(), global_.type.type)
 
     def set(self, name: str, value: Value) -> None:
         """Set an exported mutable global."""
-        global_ = self._export(name, GlobalInstance)
+        global_: GlobalInstance = self._export(name, GlobalInstance)
         if not global_.type.mutable:
             raise KeyError(f"global {name!r} is not mutable")
         global_.set(self.engine.handles.from_host(value, global_.type.type))
 
     def memory(self, name: str) -> Memory:
         """An exported memory."""
-        return self._export(name, MemoryInstance)
+        memory: MemoryInstance = self._export(name, MemoryInstance)
+        return memory
 
     def close(self) -> None:
         """Close the instance; in an engine that is not interruptible, what runs runs on."""
         self.instance.close(Cause.CLOSED)
 
-    def _export(self, name: str, kind: type[K]) -> K:
+    def _export(self, name: str, kind: type) -> Any:
         extern = self.instance.exports.get(name)
         if not isinstance(extern, kind):
             raise KeyError(f"no {kind.__name__} is exported as {name!r}")

@@ -33,8 +33,8 @@ def instantiate(
 ) -> ModuleInstance:
     """Allocate an instance with linked imports, initialise it, run its start function.
 
-    Raises `Trap`, `Exhausted`, `Uncaught`, `Interrupted`. What happened before stays, in imported memories and
-    tables, as the standard has it; after an interruption the instance is closed.
+    Raises `Trap`, `Exhausted`, `Uncaught`, `Interrupted`. What happened before stays, in imported memories
+    and tables, as the standard has it; after an interruption the instance is closed.
     """
     instance = ModuleInstance(module)
     instance.enter(activation)

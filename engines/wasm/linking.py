@@ -1,4 +1,4 @@
-"""Linking: what may be imported as what (standard, "Validation / Matching" and "Execution / External Typing")."""
+"""Linking: what may be imported as what (standard, "Validation / Matching" and "External Typing")."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The store (standard, "Execution / Runtime Structure"): what instances are, for every engine built on this.
 
-Addresses are Python objects, and the store is what they reach. An engine decides how memories, tables, globals
-and functions live by subclassing the classes here and handing them out through its `Backend`; linking and
-instantiation know no more than these.
+Addresses are Python objects, and the store is what they reach. An engine decides how memories, tables,
+globals and functions live by subclassing the classes here and handing them out through its `Backend`; linking
+and instantiation know no more than these.
 
 Values in this module and its neighbours: a number is its bits, an unsigned integer; a reference is the object
 that it points to (a `FunctionInstance`, an `ExternRef`, ...), and None where it is null.
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 from harness.context import Cause
 from harness.engine import Interrupted, Memory
+from harness.standard.types import FuncType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,6 +42,13 @@ class FunctionInstance:
     """A function: a module's own, or the host's."""
 
     type: DefType
+
+    @property
+    def signature(self) -> FuncType:
+        """Parameters and results; closed."""
+        signature = self.type.comp
+        assert isinstance(signature, FuncType)
+        return signature
 
 
 class MemoryInstance(Memory):

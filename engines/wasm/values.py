@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engines.wasm.deftypes import DefType
-from engines.wasm.store import ExternRef, FunctionInstance
+from engines.wasm.deftypes import DefType, matches
+from engines.wasm.store import ExternRef
 from harness.engine import Value
-from harness.standard.types import ABSTRACT_HEAP_TYPES, RefType
+from harness.standard.types import ABSTRACT_HEAP_TYPES, FuncType, RefType, StructType
 
 if TYPE_CHECKING:
+    from engines.wasm.deftypes import ClosedHeapType
     from engines.wasm.store import Reference, RuntimeValue
     from harness.standard.types import ValType
 
@@ -25,12 +26,15 @@ def value_type(name: str) -> ValType:
     raise ValueError(f"{name!r} is not a type: {', '.join(WIDTHS)}, or one such as externref")
 
 
-def heap_type(reference: Reference) -> HeapType | DefType:
+def heap_type(reference: Reference) -> ClosedHeapType:
     """The type of what a reference that is not null points to."""
-    return "extern" if isinstance(reference, ExternRef) else reference.type
+    if isinstance(reference, ExternRef):
+        return "extern"
+    type_: DefType = reference.type
+    return type_
 
 
-def kind(heap: HeapType | DefType) -> str:
+def kind(heap: ClosedHeapType) -> str:
     """The abstract heap type that a closed heap type is, or belongs to."""
     match heap:
         case str():

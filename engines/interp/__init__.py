@@ -1,0 +1,36 @@
+"""The reference interpreter: one small closure an instruction, written to be read beside the standard."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from engines.interp.backend import Backend
+from engines.interp.invocation import Invocation
+from engines.wasm import adapter
+from harness.engine import Capabilities
+from harness.standard.features import version as features_of
+
+if TYPE_CHECKING:
+    from engines.wasm.activation import Activation
+
+
+class Interp(adapter.Engine):
+    """The interpreter. It polls at back edges, at calls, and between the pieces of bulk operations."""
+
+    name = "interp"
+    version = version("stopwat")
+    capabilities = Capabilities(
+        features=features_of("2.0") - {"simd"} | {"tail-call"},
+        interrupts="polls",
+        after_interrupt="closed",
+        covers=frozenset({"instantiate"}),
+    )
+
+    def backend(self, code: Any) -> Backend:
+        """What allocates the parts of an instance."""
+        return Backend(self.interruptible)
+
+    def activation(self) -> Activation:
+        """A new activation."""
+        return Invocation(self.interruptible)

@@ -1,0 +1,67 @@
+"""The backend: what the shared instantiation asks of this engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from engines.interp.functions import HostFunction, WasmFunction
+from engines.interp.invocation import run
+from engines.interp.store import Function, Global, Memory, Table, from_bits, to_bits
+from engines.wasm.store import TagInstance
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engines.interp.frame import Frame
+    from engines.wasm.activation import Activation
+    from engines.wasm.deftypes import DefType
+    from engines.wasm.store import FunctionInstance, HostCall, ModuleInstance, Reference, RuntimeValue
+    from harness.standard.types import GlobalType, MemType, TableType
+
+
+class Backend:
+    """See `engines.wasm.store.Backend`."""
+
+    def __init__(self, interruptible: bool) -> None:
+        self._interruptible = interruptible
+
+    def function(self, instance: ModuleInstance, index: int) -> WasmFunction:
+        """Allocate a function; its body is looked at when it is first called."""
+        valid = instance.module
+        own = index - (len(valid.funcs) - len(valid.module.funcs))
+        return WasmFunction(
+            valid.funcs[index], instance, valid.module.funcs[own], valid.heights[own], self._interruptible
+        )
+
+    def host_function(self, type_: DefType, call: HostCall) -> HostFunction:
+        """Allocate a function of the host."""
+        return HostFunction(type_, call)
+
+    def memory(self, type_: MemType) -> Memory:
+        """Allocate a memory."""
+        return Memory(type_)
+
+    def table(self, type_: TableType, value: Reference) -> Table:
+        """Allocate a table."""
+        return Table(type_, value)
+
+    def global_(self, type_: GlobalType, value: RuntimeValue) -> Global:
+        """Allocate a global."""
+        return Global(type_, value)
+
+    def tag(self, type_: DefType) -> TagInstance:
+        """Allocate a tag."""
+        return TagInstance(type_)
+
+    def ready(self, instance: ModuleInstance) -> None:
+        """Nothing is left to do: functions find the rest of the instance when they are translated."""
+
+    def invoke(
+        self, function: FunctionInstance, args: Sequence[RuntimeValue], activation: Activation
+    ) -> Sequence[RuntimeValue]:
+        """Call a function."""
+        type_ = function.signature
+        frame: Frame = [activation]
+        frame += [from_bits(param)(arg) for param, arg in zip(type_.params, args, strict=True)]
+        run(cast("Function", function), frame)
+        return [to_bits(result)(value) for result, value in zip(type_.results, frame[1:], strict=True)]

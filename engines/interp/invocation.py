@@ -1,0 +1,84 @@
+"""Invocations from the host, and the stack they run on.
+
+Calls between Wasm functions are calls between Python functions, which CPython runs without growing the native
+stack: only its recursion limit ends them, and then the call stack is exhausted. The limit belongs to the
+process, so it is raised while any invocation runs, and put back afterwards. Native stack is needed only where
+the host calls back in, and `engines.wasm.activation.MAX_NESTING` bounds that.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from engines.wasm.activation import Activation
+from harness.engine import Exhausted
+
+if TYPE_CHECKING:
+    from engines.interp.frame import Frame
+    from engines.interp.store import Function
+
+MAX_DEPTH = 30_000
+"""Python frames on the stack of a thread: a Wasm call takes one, and one for each block it is nested in."""
+ROOM = 2_000_000
+"""Entries in large frames on the stack of an invocation."""
+
+
+class Invocation(Activation):
+    """An activation with a stack."""
+
+    __slots__ = ("room",)
+
+    def __init__(self, interruptible: bool) -> None:
+        super().__init__(interruptible)
+        self.room = ROOM
+        """Entries that large frames may still take."""
+
+    def __enter__(self) -> Invocation:
+        super().__enter__()
+        if isinstance(self.outer, Invocation):
+            self.room = self.outer.room
+        return self
+
+
+class _DeepRecursion:
+    """While entered by any thread, the recursion limit is high."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._entered = 0
+        self._before = 0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._entered == 0:
+                self._before = sys.getrecursionlimit()
+                if self._before < MAX_DEPTH:
+                    sys.setrecursionlimit(MAX_DEPTH)
+            self._entered += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._entered -= 1
+            if self._entered == 0 and sys.getrecursionlimit() == MAX_DEPTH:
+                sys.setrecursionlimit(self._before)
+
+
+_deep_recursion = _DeepRecursion()
+
+
+def run(function: Function, frame: Frame) -> None:
+    """Call `function` with the arguments that are on `frame`; its results replace them.
+
+    Raises `Exhausted` besides what the code raises.
+    """
+    with _deep_recursion:
+        try:
+            function.enter(frame)
+        except RecursionError:
+            pass
+        else:
+            return
+    # Outside of the handler, so that the error does not keep thousands of frames alive.
+    raise Exhausted

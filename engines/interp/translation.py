@@ -1,0 +1,74 @@
+"""Translation: from the flat body of a function to nested operations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from engines.interp.instructions import MAKERS, OPERATIONS
+from engines.interp.structured import block, if_, loop
+
+if TYPE_CHECKING:
+    from engines.interp.frame import Body, Operation
+    from engines.interp.scope import Scope
+    from harness.standard.syntax import BlockType, Expr
+
+
+@dataclass(slots=True)
+class _Open:
+    """A structured instruction whose `end` is yet to come."""
+
+    name: str
+    type: BlockType = None
+    operations: list[Operation] = field(default_factory=list)
+    then: Body | None = None
+    """What stood before the `else`."""
+
+
+def translate(expr: Expr, scope: Scope) -> Body:
+    """The operations of a valid expression. Its own `end` does nothing."""
+    # A stack instead of recursion, so that nesting may go as deep as it likes.
+    around: list[_Open] = []
+    inner = _Open("function")
+    for row, *immediates in expr:
+        name = row.name
+        operation = OPERATIONS.get(name)
+        if operation is not None:
+            inner.operations.append(operation)
+        elif name in STRUCTURED:
+            around.append(inner)
+            inner = _Open(name, *immediates)
+            scope.labels = len(around)
+        elif name == "else":
+            inner.then = tuple(inner.operations)
+            inner.operations = []
+        elif name == "end":
+            if around:
+                operation = STRUCTURED[inner.name](inner, scope)
+                inner = around.pop()
+                inner.operations.append(operation)
+                scope.labels = len(around)
+        else:
+            inner.operations.append(MAKERS[name](scope, *immediates))
+    return tuple(inner.operations)
+
+
+def _block(open_: _Open, scope: Scope) -> Operation:
+    return block(tuple(open_.operations), *scope.block_arity(open_.type))
+
+
+def _loop(open_: _Open, scope: Scope) -> Operation:
+    params, _ = scope.block_arity(open_.type)
+    return loop(tuple(open_.operations), params, scope.interruptible)
+
+
+def _if(open_: _Open, scope: Scope) -> Operation:
+    params, results = scope.block_arity(open_.type)
+    then, otherwise = open_.then, tuple(open_.operations)
+    if then is None:
+        then, otherwise = otherwise, ()
+    return if_(block(then, params, results), block(otherwise, params, results))
+
+
+STRUCTURED = {"block": _block, "loop": _loop, "if": _if}
+"""The instructions that have bodies."""
