@@ -12,6 +12,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from harness.engine import Invalid, Unsupported
+from harness.standard import limits
 from harness.standard.types import (
     ArrayType,
     CompType,
@@ -27,9 +28,6 @@ from harness.standard.types import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-MAX_SUBTYPING_DEPTH = 63
-"""How many supertypes a type has, theirs included; the limit of the JavaScript interface too."""
 
 BOTTOM = "bot"
 """As a value type: what an unreachable operand has. As a heap type: what a reference to it points to."""
@@ -155,8 +153,8 @@ def _unroll(key: RecType) -> _Group:
         defined.supertypes = tuple(map(unrolled, supertypes))
         defined.comp = _map_heap_types(comp, unrolled)
         above = defined.supertypes[0]._path if supertypes else ()
-        if len(above) > MAX_SUBTYPING_DEPTH:
-            raise Unsupported(f"more than {MAX_SUBTYPING_DEPTH} types above each other")
+        if len(above) > limits.SUBTYPING_DEPTH:
+            raise Unsupported(f"more than {limits.SUBTYPING_DEPTH} types above each other")
         defined._path = (*above, defined)
     return group
 

@@ -15,8 +15,8 @@ T = TypeVar("T")
 class Cursor:
     """A position in a piece of a binary.
 
-    It is a context manager: running over the end of the piece, inside an IndexError, leaves as `Malformed`, so
-    that nothing has to ask how much is left before it reads. A piece that was not read whole does the same.
+    It is a context manager: running over the end of the piece, inside an IndexError, leaves as `Malformed`,
+    so that nothing has to ask how much is left before it reads; so does a piece that was not read whole.
     """
 
     __slots__ = ("allowed", "base", "data", "position", "used", "what")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from harness.engine import Unsupported
+from harness.standard import limits
 from harness.standard.binary import types
 from harness.standard.binary.cursor import Cursor
 from harness.standard.instructions import BY_OPCODE, INSTRUCTIONS, Instruction
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.standard.syntax import Expr, Instr
-
-MAX_NESTING = 10_000
-"""Blocks inside each other, in one function: a limit of this implementation, as the standard allows it."""
 
 _BLOCKS = frozenset(INSTRUCTIONS[name].opcode for name in ("block", "loop", "if", "try_table"))
 _IF, _ELSE, _END = (INSTRUCTIONS[name].opcode for name in ("if", "else", "end"))
@@ -214,8 +212,10 @@ def expression(cursor: Cursor) -> tuple[Expr, list[int]]:
         position = cursor.position
         if opcode in _BLOCKS:
             blocks.append(opcode)
-            if len(blocks) > MAX_NESTING:
-                raise Unsupported(f"at 0x{cursor.base + position:x}: blocks nested deeper than {MAX_NESTING}")
+            if len(blocks) > limits.NESTING:
+                raise Unsupported(
+                    f"at 0x{cursor.base + position:x}: blocks nested deeper than {limits.NESTING}"
+                )
         elif opcode == _END:
             if not blocks:
                 break

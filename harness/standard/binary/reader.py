@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.engine import Unsupported
+from harness.standard import limits
 from harness.standard.binary import types
 from harness.standard.binary.cursor import Cursor
 from harness.standard.binary.instructions import constant, expression
@@ -16,11 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.standard.types import ExternType
-
-MAX_LOCALS = 50_000
-"""Locals declared by one function: a limit of this implementation, as the standard allows it."""
-MAX_LOCALS_IN_ALL = 5_000_000
-"""Locals declared by all functions of a module: seven bytes are enough to declare `MAX_LOCALS`."""
 
 _MAGIC = b"\0asm"
 _VERSION = b"\1\0\0\0"
@@ -261,6 +257,8 @@ def _codes(cursor: Cursor, reading: _Reading) -> None:
     funcs = reading.module.funcs
     for type_ in func_types:
         with cursor.piece(cursor.u32(), "function") as body:
+            if len(body.data) > limits.FUNCTION_SIZE:
+                raise Unsupported(f"at 0x{body.base:x}: function of more than {limits.FUNCTION_SIZE} bytes")
             locals_ = _locals(body, reading)
             instrs, offsets = expression(body)
             funcs.append(Func(type_, locals_, instrs, offsets))
@@ -277,10 +275,10 @@ def _locals(cursor: Cursor, reading: _Reading) -> list[ValType]:
     if total > 0xFFFF_FFFF:
         cursor.fail("too many locals")
     reading.locals += total
-    if total > MAX_LOCALS or reading.locals > MAX_LOCALS_IN_ALL:
+    if total > limits.LOCALS or reading.locals > limits.ALL_LOCALS:
         raise Unsupported(
             f"at 0x{cursor.base:x}: too many locals: {total} in this function, {reading.locals} so far; "
-            f"the limits are {MAX_LOCALS} and {MAX_LOCALS_IN_ALL}"
+            f"the limits are {limits.LOCALS} and {limits.ALL_LOCALS}"
         )
     return [type_ for count, type_ in runs for _ in range(count)]
 

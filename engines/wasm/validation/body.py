@@ -1,0 +1,108 @@
+"""Validating bodies and constant expressions (standard, "Validation / Instructions / Expressions")."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engines.wasm.validation import aggregates, control, fixed, tables, variables
+from engines.wasm.validation.machine import Machine
+from harness.engine import Invalid, Unsupported
+from harness.standard.instructions import INSTRUCTIONS, Instruction
+from harness.standard.types import FuncType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from engines.wasm.validation.context import ValidModule
+    from engines.wasm.validation.machine import Rule
+    from harness.standard.syntax import Expr, Func
+    from harness.standard.types import GlobalType, ValType
+
+RULES: dict[Instruction, Rule] = {
+    INSTRUCTIONS[name]: rule
+    for rules in (control.RULES, variables.RULES, aggregates.RULES, tables.RULES, fixed.RULES)
+    for name, rule in rules.items()
+}
+"""The rule of every instruction but those in `PLAIN`."""
+PLAIN = {row: (list(params), list(results), -len(params)) for row, (params, results) in fixed.PLAIN.items()}
+"""Of an instruction whose type is all there is: parameters, results, and minus how many parameters."""
+
+
+def validate_function(context: ValidModule, func: Func, index: int) -> None:
+    """Validate a function of the module's own; `index` counts from the first import and is for messages."""
+    type_ = context.types[func.type].comp
+    assert isinstance(type_, FuncType)
+    where = f"func {index}"
+    try:
+        locals_ = [context.close(local) for local in func.locals]
+    except Invalid as error:
+        raise Invalid(f"{where}: {error}") from None
+    _run(Machine(context, type_, locals_, context.globals), func.body, where, func.offsets)
+
+
+def _run(machine: Machine, expr: Expr, where: str, offsets: Sequence[int]) -> None:
+    """Validate instructions; errors name the one they are about, with its offset in the binary if known."""
+    stack, frames = machine.stack, machine.frames
+    plain, rules = PLAIN, RULES
+    position = -1
+    try:
+        for position, instr in enumerate(expr):  # noqa: B007  it is what errors are located by
+            type_ = plain.get(instr[0])
+            if type_ is not None:
+                params, results, below = type_
+                if not params:
+                    stack += results
+                elif stack[below:] == params and len(stack) + below >= machine.height:
+                    stack[below:] = results
+                else:
+                    machine.apply(params, results)
+            else:
+                rules[instr[0]](machine, *instr[1:])
+                if not frames:
+                    break
+        if frames or position != len(expr) - 1:
+            raise Invalid("END opcode expected")
+    except (Invalid, Unsupported) as error:
+        at = f"at 0x{offsets[position]:x}" if offsets else f"instruction {position}"
+        name = expr[position][0].name if expr else "nothing"
+        raise type(error)(f"{where}, {at}, {name}: {error}") from None
+
+
+_ARITHMETIC = frozenset(
+    INSTRUCTIONS[f"{type_}.{name}"] for type_ in ("i32", "i64") for name in ("add", "sub", "mul")
+)
+_CONSTANT = _ARITHMETIC | frozenset(
+    INSTRUCTIONS[name]
+    for name in (
+        "end", "i32.const", "i64.const", "f32.const", "f64.const", "v128.const", "global.get",
+        "ref.null", "ref.func", "ref.i31", "any.convert_extern", "extern.convert_any",
+        "struct.new", "struct.new_default", "array.new", "array.new_default", "array.new_fixed",
+    )
+)  # fmt: skip
+_GLOBAL_GET = INSTRUCTIONS["global.get"]
+
+
+def validate_constant(
+    context: ValidModule, expr: Expr, type_: ValType, globals_: Sequence[GlobalType], where: str
+) -> None:
+    """Validate a constant expression (standard, "Validation / Instructions / Constant Expressions").
+
+    Of the globals, only the first ones, `globals_`, may be used.
+    """
+    for instr in expr:
+        row = instr[0]
+        if (
+            row not in _CONSTANT
+            or (row in _ARITHMETIC and "extended-const" not in context.features)
+            or (row is _GLOBAL_GET and instr[1] < len(globals_) and globals_[instr[1]].mutable)
+        ):
+            raise Invalid(f"{where}: constant expression required, found {row.name}")
+    _run(Machine(context, FuncType((), (type_,)), (), globals_), expr, where, ())
+
+
+def function_references(exprs: Iterable[Expr]) -> set[int]:
+    """The functions that constant expressions refer to."""
+    return {instr[1] for expr in exprs for instr in expr if instr[0] is _REF_FUNC}
+
+
+_REF_FUNC = INSTRUCTIONS["ref.func"]

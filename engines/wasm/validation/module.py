@@ -1,0 +1,220 @@
+"""Validating modules (standard, "Validation / Modules")."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engines.wasm.deftypes import matches
+from engines.wasm.validation.body import function_references, validate_constant, validate_function
+from engines.wasm.validation.context import ValidModule
+from engines.wasm.validation.machine import defaultable
+from engines.wasm.validation.types import validate_memory, validate_table, validate_types
+from harness.engine import Invalid, Unsupported
+from harness.standard import limits
+from harness.standard.types import FuncIndex, FuncType, GlobalType, MemType, TableType, TagType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engines.wasm.deftypes import DefType
+    from harness.standard.syntax import Data, Elem, Expr, Import, Module
+
+
+def validate(module: Module, features: frozenset[str]) -> ValidModule:
+    """Validate a module by the rules of the standard with no other than `features`.
+
+    Raises `harness.engine.Invalid` ("func 3, at 0x1c, i32.add: ...") and, for what is beyond a limit of this
+    implementation, `harness.engine.Unsupported`.
+    """
+    _check_counts(module)
+    context = ValidModule(module, features, validate_types(module.types, features))
+    for number, import_ in enumerate(module.imports):
+        with _Where(f"import {number}"):
+            _import(context, import_)
+    for number, func in enumerate(module.funcs, len(context.funcs)):
+        with _Where(f"func {number}"):
+            context.funcs.append(_of_functions(context, func.type))
+    for number, tag in enumerate(module.tags, len(context.tags)):
+        with _Where(f"tag {number}"):
+            context.tags.append(_tag(context, tag))
+    context.refs = function_references(_constants(module))
+    context.refs.update(export.index for export in module.exports if export.kind == "func")
+    _tables_memories_globals(context)
+    context.elems = [context.close_ref(elem.type) for elem in module.elems]
+    for number, elem in enumerate(module.elems):
+        with _Where(f"elem {number}"):
+            _elem(context, elem, number)
+    for number, data in enumerate(module.datas):
+        with _Where(f"data {number}"):
+            _data(context, data, number)
+    _start(context)
+    _exports(context)
+    for number, func in enumerate(module.funcs, len(context.funcs) - len(module.funcs)):
+        validate_function(context, func, number)
+    return context
+
+
+class _Where:
+    """Says where in the module an error is."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, *_: object) -> None:
+        if isinstance(error, Invalid) and not str(error).startswith(self.where):
+            raise Invalid(f"{self.where}: {error}") from None
+
+
+_COUNTS = {
+    "imports": limits.IMPORTS,
+    "funcs": limits.FUNCTIONS,
+    "tables": limits.TABLES,
+    "memories": limits.MEMORIES,
+    "tags": limits.TAGS,
+    "globals": limits.GLOBALS,
+    "exports": limits.EXPORTS,
+    "elems": limits.ELEMENT_SEGMENTS,
+    "datas": limits.DATA_SEGMENTS,
+}
+
+
+def _check_counts(module: Module) -> None:
+    for name, limit in _COUNTS.items():
+        count = len(getattr(module, name))
+        if count > limit:
+            raise Unsupported(f"{count} {name}, the limit is {limit}")
+    for number, elem in enumerate(module.elems):
+        if len(elem.init) > limits.ELEMENTS:
+            raise Unsupported(f"elem {number}: {len(elem.init)} elements, the limit is {limits.ELEMENTS}")
+
+
+def _import(context: ValidModule, import_: Import) -> None:
+    match import_.type:
+        case FuncIndex(index):
+            context.funcs.append(_of_functions(context, index))
+        case TableType() as table:
+            context.tables.append(validate_table(context, table))
+        case MemType() as memory:
+            validate_memory(memory)
+            context.memories.append(memory)
+        case GlobalType() as global_:
+            context.globals.append(_global_type(context, global_))
+            if global_.mutable and "mutable-globals" not in context.features:
+                raise Invalid("a mutable global cannot be imported without the feature mutable-globals")
+        case TagType() as tag:
+            context.tags.append(_tag(context, tag))
+
+
+def _of_functions(context: ValidModule, index: int) -> DefType:
+    context.func_type(index)
+    return context.types[index]
+
+
+def _tag(context: ValidModule, tag: TagType) -> DefType:
+    if context.func_type(tag.type).results:
+        raise Invalid("non-empty tag result type")
+    return context.types[tag.type]
+
+
+def _global_type(context: ValidModule, type_: GlobalType) -> GlobalType:
+    return GlobalType(context.close(type_.type), type_.mutable)
+
+
+def _constants(module: Module) -> Iterator[Expr]:
+    """All constant expressions."""
+    for global_ in module.globals:
+        yield global_.init
+    for table in module.tables:
+        if table.init is not None:
+            yield table.init
+    for elem in module.elems:
+        yield from elem.init
+        if elem.offset is not None:
+            yield elem.offset
+    for data in module.datas:
+        if data.offset is not None:
+            yield data.offset
+
+
+def _tables_memories_globals(context: ValidModule) -> None:
+    module = context.module
+    imported_globals = context.globals[:]
+    for number, table in enumerate(module.tables, len(context.tables)):
+        with _Where(f"table {number}"):
+            type_ = validate_table(context, table.type)
+            if table.init is not None:
+                validate_constant(context, table.init, type_.ref, imported_globals, f"table {number}")
+            elif not defaultable(type_.ref):
+                raise Invalid("type mismatch: its elements have no default value")
+            context.tables.append(type_)
+    for number, memory in enumerate(module.memories, len(context.memories)):
+        with _Where(f"memory {number}"):
+            validate_memory(memory)
+            context.memories.append(memory)
+    if len(context.tables) > 1 and "reference-types" not in context.features:
+        raise Invalid("multiple tables need the feature reference-types")
+    if len(context.memories) > 1 and "multi-memory" not in context.features:
+        raise Invalid("multiple memories need the feature multi-memory")
+    for number, global_ in enumerate(module.globals, len(context.globals)):
+        with _Where(f"global {number}"):
+            global_type = _global_type(context, global_.type)
+            # Since garbage collection, the globals before this one may be used, not only the imported ones.
+            usable = context.globals if "gc" in context.features else imported_globals
+            validate_constant(context, global_.init, global_type.type, usable, f"global {number}")
+            context.globals.append(global_type)
+
+
+def _usable_globals(context: ValidModule) -> list[GlobalType]:
+    """The globals that the constant expressions of segments may use."""
+    if "gc" in context.features:
+        return context.globals
+    return context.globals[: len(context.globals) - len(context.module.globals)]
+
+
+def _elem(context: ValidModule, elem: Elem, number: int) -> None:
+    type_ = context.elems[number]
+    usable = _usable_globals(context)
+    where = f"elem {number}"
+    if elem.mode == "active":
+        table = context.table(elem.table)
+        if not matches(type_, table.ref):
+            raise Invalid(f"type mismatch: {type_} into a table of {table.ref}")
+        assert elem.offset is not None
+        validate_constant(context, elem.offset, table.limits.address, usable, where)
+    for expr in elem.init:
+        validate_constant(context, expr, type_, usable, where)
+
+
+def _data(context: ValidModule, data: Data, number: int) -> None:
+    if data.mode == "active":
+        address = context.memory(data.memory).limits.address
+        assert data.offset is not None
+        validate_constant(context, data.offset, address, _usable_globals(context), f"data {number}")
+
+
+def _start(context: ValidModule) -> None:
+    start = context.module.start
+    if start is not None and context.func(start).comp != FuncType((), ()):
+        raise Invalid(f"start function {start} must have neither parameters nor results")
+
+
+def _exports(context: ValidModule) -> None:
+    sizes = {
+        "func": len(context.funcs),
+        "table": len(context.tables),
+        "memory": len(context.memories),
+        "global": len(context.globals),
+        "tag": len(context.tags),
+    }
+    names = set()
+    for name, kind, index in context.module.exports:
+        if index >= sizes[kind]:
+            raise Invalid(f"export {name!r}: unknown {kind} {index}")
+        if name in names:
+            raise Invalid(f"duplicate export name {name!r}")
+        names.add(name)
+        if kind == "global" and context.globals[index].mutable and "mutable-globals" not in context.features:
+            raise Invalid("a mutable global cannot be exported without the feature mutable-globals")
