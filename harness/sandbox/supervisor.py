@@ -99,6 +99,7 @@ class Worker:
         self._greeting: protocol.Welcome | protocol.Unavailable | None = None
         self._partial = b""
         self._reading = threading.RLock()
+        self._ending = threading.Lock()
         self._closing = False
         try:
             self._child = Child(*program(choice.engine))
@@ -258,7 +259,8 @@ class Worker:
         elif self._partial:
             self._garbled(self._partial, f"it ended with status {status} in the middle of a line", None)
         else:
-            self._finish(Crashed(status), None)
+            self._child.close()
+            self._finish(Crashed(status, self._child.said), None)
 
     def _garbled(self, line: bytes, message: str, culprit: Job | None) -> None:
         self._finish(Garbled(line[:_SHOWN].decode(errors="backslashreplace"), message), culprit)
@@ -268,13 +270,12 @@ class Worker:
 
     def _finish(self, outcome: Outcome, culprit: Job | None) -> None:
         """Kill what is left of the process; the first reason for it stays."""
-        self._child.kill()  # before the lock, so that a thread that receives lets go of it
+        with self._ending:
+            if self._end is None:
+                self._end = _End(outcome, culprit, time.monotonic_ns())
+        self._child.kill()  # before waiting for a thread that receives: it sees the end and lets go
         with self._reading:
             self._child.close()
-            if self._end is None:
-                if isinstance(outcome, Crashed):
-                    outcome = Crashed(outcome.status, self._child.said)
-                self._end = _End(outcome, culprit, time.monotonic_ns())
 
 
 class Job:

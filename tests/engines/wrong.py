@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from honest import Honest, HonestInstance
@@ -198,13 +199,8 @@ class CallsFromOwnThread(Honest):
 
     class instance(HonestInstance):
         def invoke(self, name: str, args: Sequence[Value], context: Context) -> Sequence[Value]:
-            results: list[Value] = []
-            run = threading.Thread(
-                target=lambda: results.extend(HonestInstance.invoke(self, name, args, context))
-            )
-            run.start()
-            run.join()
-            return results
+            with ThreadPoolExecutor(1) as thread:
+                return thread.submit(super().invoke, name, args, context).result()
 
 
 class HasChildren(Honest):

@@ -1,0 +1,129 @@
+"""Engines that are wrong about stopping in one thing, on purpose, and near misses that are not wrong."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from honest import Honest, HonestInstance
+
+from harness.context import Cause
+from harness.engine import Capabilities, Interrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from harness.context import Context
+    from harness.engine import Value
+
+LATE = 0.15
+"""Seconds."""
+
+
+class Late(Honest):
+    """Takes its time with an interruption."""
+
+    class instance(HonestInstance):
+        def poll(self, context: Context) -> None:
+            if context.done:
+                time.sleep(LATE)
+            super().poll(context)
+
+
+class Hasty(Honest):
+    """Calls it an interruption before the time."""
+
+    class instance(HonestInstance):
+        def repeat(self, context: Context, until: float | None, body: Callable[[], None]) -> None:
+            raise Interrupted(Cause.DEADLINE)
+
+
+class Confused(Honest):
+    """Names the wrong cause."""
+
+    class instance(HonestInstance):
+        def poll(self, context: Context) -> None:
+            try:
+                super().poll(context)
+            except Interrupted as error:
+                raise Interrupted(
+                    Cause.CANCELLED if error.cause is Cause.DEADLINE else Cause.DEADLINE
+                ) from None
+
+
+class Idles(Honest):
+    """Does not run the guest at all, but keeps to the deadline."""
+
+    class instance(HonestInstance):
+        def count(self) -> None:
+            pass
+
+
+class GoesOn(Honest):
+    """Answers that a call was interrupted, while the guest goes on, without haste."""
+
+    class instance(HonestInstance):
+        def repeat(self, context: Context, until: float | None, body: Callable[[], None]) -> None:
+            def go_on() -> None:
+                while True:
+                    body()
+                    time.sleep(0.001)
+
+            threading.Thread(target=go_on, daemon=True).start()
+            super().repeat(context, until, body)
+
+
+class Settles(Honest):
+    """Not wrong: after an interruption it has work to finish."""
+
+    class instance(HonestInstance):
+        def repeat(self, context: Context, until: float | None, body: Callable[[], None]) -> None:
+            try:
+                super().repeat(context, until, body)
+            finally:
+                threading.Thread(target=_burn, args=(0.2,)).start()
+
+
+class EndsSlowly(Honest):
+    """Not wrong: told to end, it takes a moment."""
+
+    def close(self) -> None:
+        time.sleep(0.2)
+
+
+class EndsInError(Honest):
+    """Told to end, it breaks."""
+
+    def close(self) -> None:
+        raise RuntimeError("the end")
+
+
+class CannotStop(Honest):
+    """Not wrong: declares that its calls cannot be interrupted."""
+
+    capabilities = Capabilities(features=Honest.capabilities.features)
+
+
+class Reopens(Honest):
+    """Declares that an instance is closed by an interruption, and calls it again all the same."""
+
+    class instance(HonestInstance):
+        def invoke(self, name: str, args: Sequence[Value], context: Context) -> Sequence[Value]:
+            self.closed = None
+            return super().invoke(name, args, context)
+
+
+class Stops(Honest):
+    """Interruptible also where it was not asked to be."""
+
+    class instance(HonestInstance):
+        def poll(self, context: Context) -> None:
+            if context.cause is not None:
+                raise Interrupted(context.cause)
+
+
+def _burn(seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        pass
