@@ -21,7 +21,7 @@ class Interp(adapter.Engine):
     name = "interp"
     version = version("stopwat")
     capabilities = Capabilities(
-        features=features_of("2.0") - {"simd"} | {"tail-call"},
+        features=features_of("3.0") - {"simd", "relaxed-simd", "gc", "exceptions"},
         interrupts="polls",
         after_interrupt="closed",
         covers=frozenset({"instantiate"}),

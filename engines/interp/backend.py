@@ -30,7 +30,7 @@ class Backend:
         valid = instance.module
         own = index - (len(valid.funcs) - len(valid.module.funcs))
         return WasmFunction(
-            valid.funcs[index], instance, valid.module.funcs[own], valid.heights[own], self._interruptible
+            valid.funcs[index], instance, valid.module.funcs[own], 0, self._interruptible
         )
 
     def host_function(self, type_: DefType, call: HostCall) -> HostFunction:
