@@ -8,6 +8,7 @@ Installed but unused, the plugin adds its options and nothing else: fixtures of 
 from __future__ import annotations
 
 import argparse
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
@@ -46,13 +47,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         f"module:Attribute, or exec:command (default: {','.join(DEFAULT_ENGINES)})",
     )
     group.addoption("--suite", metavar="DIR", help="where the official test suite is")
-    group.addoption("--bound", type=_seconds, metavar="TIME", help="how late an interruption may come")
+    group.addoption(
+        "--script", action="append", metavar="NAME", help="only this script of the suite; repeatable"
+    )
+    group.addoption("--bound", type=_duration, metavar="TIME", help="how late an interruption may come")
     group.addoption("--repetitions", type=_positive, metavar="N", help="calls to measure, a scenario each")
-    group.addoption("--patience", type=_seconds, metavar="TIME", help="how long to wait before killing")
+    group.addoption("--patience", type=_duration, metavar="TIME", help="how long to wait before killing")
     group.addoption("--certificate", metavar="FILE", help="write what was found; of several engines one each")
 
 
-def _seconds(text: str) -> float:
+def _duration(text: str) -> int:
     from harness import duration
 
     try:
@@ -61,7 +65,7 @@ def _seconds(text: str) -> float:
         raise argparse.ArgumentTypeError(str(error)) from error
     if nanoseconds <= 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not more than nothing")
-    return nanoseconds / 1e9
+    return nanoseconds
 
 
 def _positive(text: str) -> int:
@@ -91,6 +95,25 @@ def suite_of(config: pytest.Config) -> Path | None:
         return None
 
 
+def scripts_of(config: pytest.Config) -> list[str]:
+    """The scripts of the suite that are to run, by name; none where there is no suite."""
+    from harness.wast import suite
+
+    directory = suite_of(config)
+    known = [script.name for script in suite.scripts(directory)] if directory is not None else []
+    asked: list[str] = config.getoption("script") or known
+    unknown = [name for name in asked if name not in known]
+    if unknown:
+        from difflib import get_close_matches
+
+        close = get_close_matches(unknown[0], known, n=3)
+        raise pytest.UsageError(
+            f"unknown script {unknown[0]!r}; there are {len(known)}"
+            + (f", such as {', '.join(close)}" if close else "")
+        )
+    return asked
+
+
 def options_of(config: pytest.Config) -> Options:
     """How to measure and how long to wait: what was asked for, the rest by default."""
     from harness.scenarios import Options
@@ -110,23 +133,24 @@ def pytest_configure(config: pytest.Config) -> None:
                 registry.resolve(name)
             except registry.UnknownEngine as error:
                 raise pytest.UsageError(str(error)) from error
-    config.pluginmanager.register(_engine_fixture(names), "stopwat-engine")
+    config.pluginmanager.register(_with_engines(names), "stopwat-engines")
     if not hasattr(config, "workerinput"):
         from harness.recorder import Recorder
 
         config.pluginmanager.register(Recorder(config), "stopwat-recorder")
 
 
-def _engine_fixture(names: list[str]) -> object:
-    """A plugin with the fixture `engine`: which engines there are is known only now."""
+def _with_engines(names: list[str]) -> ModuleType:
+    """A plugin with the fixture `engine`, whose parameters are known only now."""
 
-    class Engines:
-        @pytest.fixture(scope="session", params=[EngineName(name) for name in names], ids=names)
-        def engine(self, request: pytest.FixtureRequest) -> str:
-            """Name of the engine under test, as given to ``--engine``."""
-            return str(request.param)
+    @pytest.fixture(scope="session", params=[EngineName(name) for name in names], ids=names)
+    def engine(request: pytest.FixtureRequest) -> str:
+        """Name of the engine under test, as given to ``--engine``."""
+        return str(request.param)
 
-    return Engines()
+    plugin = ModuleType("stopwat-engines")
+    plugin.engine = engine  # type: ignore[attr-defined]
+    return plugin
 
 
 @pytest.fixture(params=[False, True], ids=["off", "on"])
@@ -140,7 +164,9 @@ def suite(pytestconfig: pytest.Config) -> Path:
     """Directory of the official suite."""
     found = suite_of(pytestconfig)
     if found is None:
-        pytest.skip("the official test suite is not here: run `stopwat suite fetch`, or give --suite DIR")
+        from harness.wast.suite import MISSING
+
+        pytest.skip(MISSING)
     return found
 
 

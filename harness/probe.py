@@ -22,6 +22,6 @@ def probe(name: str, *, startup: float = 60.0) -> Welcome:
         with Worker(Choice(name, interruptible=True), startup=startup) as worker:
             return worker.welcome
     except Unavailable as error:
-        raise NoEngine(f"{name} is not available here: {error}") from error
+        raise NoEngine(f"{name!r} is not available here: {error}") from error
     except WorkerError as error:
-        raise NoEngine(f"{name} does not start: {error}") from error
+        raise NoEngine(str(error)) from error

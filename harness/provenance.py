@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import importlib.util
 import os
 import platform
 from pathlib import Path
@@ -17,6 +16,9 @@ from harness.certificate import Machine, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_HERE = Path(__file__).parents[1]
+"""Where the packages of this distribution are."""
 
 
 def version() -> str:
@@ -61,26 +63,17 @@ def assemblers() -> str:
 
 def cases() -> Path:
     """Directory of the installed cases."""
-    return _package("cases")
+    return _HERE / "cases"
 
 
 def digest() -> str:
     """SHA-256 over the names and bytes of all cases and fixtures."""
     total = hashlib.sha256()
     for package in ("cases", "wat"):
-        root = _package(package)
-        for path in _sources(root):
-            name = f"{package}/{path.relative_to(root).as_posix()}"
+        for path in _sources(_HERE / package):
+            name = path.relative_to(_HERE).as_posix()
             total.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return f"sha256:{total.hexdigest()}"
-
-
-def _package(name: str) -> Path:
-    # located, never imported: the cases know the harness, not the other way round
-    spec = importlib.util.find_spec(name)
-    if spec is None or not spec.submodule_search_locations:
-        raise FileNotFoundError(f"the package {name!r} is not installed; it comes with stopwat")
-    return Path(next(iter(spec.submodule_search_locations)))
 
 
 def _sources(root: Path) -> Iterator[Path]:
@@ -99,9 +92,9 @@ def scope(directory: Path | None) -> Scope:
     from harness.scenarios import discover
     from harness.wast import suite
 
-    scenarios = discover().scenarios
+    catalogue = discover()
     return Scope(
         scripts=len(suite.scripts(directory)) if directory is not None else 0,
-        scenarios=len({scenario.id for scenario in scenarios if scenario.group != "kernels"}),
-        kernels=len({scenario.id for scenario in scenarios if scenario.group == "kernels"}),
+        scenarios=len(catalogue.scenarios),
+        kernels=len(catalogue.kernels()),
     )

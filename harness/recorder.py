@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 CERTIFICATES = pytest.StashKey["dict[str, Certificate]"]()
 """What a session found, by engine as asked for; there when cases ran and the session is over."""
 
+NOTES = pytest.StashKey["list[str]"]()
+"""Lines about its certificates: where they were written, or why there are none."""
+
 
 class Luggage(TypedDict):
     """What a report carries from the process that ran the item to the one that keeps the books."""
@@ -57,8 +60,7 @@ class Recorder:
         """By engine and item."""
         self.planned: dict[str, list[str]] = {}
         self.cut_short = ""
-        self.trouble: list[str] = []
-        """Lines for the summary: why there is no certificate of an engine, or where one went."""
+        self.notes = config.stash.setdefault(NOTES, [])
 
     def pytest_sessionstart(self) -> None:
         """An engine that was asked for by name had better be there."""
@@ -127,7 +129,7 @@ class Recorder:
             try:
                 header = self._header(engine)
             except NoEngine as error:
-                self.trouble.append(f"no certificate: {error}")
+                self.notes.append(f"no certificate: {error}")
                 continue
             items = tuple(_item(nodeid, reports[nodeid]) for nodeid in reports)
             yield engine, certificate.close(header, items, ended=_now(), cut_short=self.cut_short)
@@ -169,9 +171,9 @@ class Recorder:
             try:
                 certificate.save(document, path)
             except certificate.CannotWrite as error:
-                self.trouble.append(str(error))
+                self.notes.append(str(error))
             else:
-                self.trouble.append(f"wrote {path}")
+                self.notes.append(f"wrote {path}")
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The table of each engine."""
@@ -183,7 +185,7 @@ class Recorder:
             terminalreporter.section(f"stopwat: {engine}")
             writer = terminalreporter._tw
             writer.write(tables.text(document, width=writer.fullwidth, color=writer.hasmarkup))
-        for line in self.trouble:
+        for line in self.notes:
             terminalreporter.write_line(line)
 
 
@@ -206,12 +208,12 @@ def _item(nodeid: str, reports: list[pytest.TestReport]) -> Item:
         id=nodeid,
         outcome=outcome,
         seconds=round(sum(report.duration for report in reports), 3),
-        why=_why(bad) if bad is not None else "",
+        why=why(bad) if bad is not None else "",
         results=tuple(msgspec.json.decode(text, type=Result) for text in packed),
     )
 
 
-def _why(report: pytest.TestReport) -> str:
+def why(report: pytest.TestReport) -> str:
     """One line: the assertion, the error, or the reason for skipping."""
     if isinstance(report.longrepr, tuple):
         return str(report.longrepr[2]).removeprefix("Skipped: ")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.duration import show
 from harness.measure.latency import Summary, summarise
+from harness.measure.ratios import geometric_mean
 from harness.results import OverheadResult, Result, ScenarioResult, SpecResult, Tally
 from harness.standard.features import FEATURES
 
@@ -71,7 +71,7 @@ def latency(scenarios: Iterable[ScenarioResult]) -> Summary | None:
 
 def overhead(kernels: Sequence[OverheadResult]) -> float | None:
     """Geometric mean of on / off; None without kernels."""
-    return math.exp(sum(math.log(kernel.ratio) for kernel in kernels) / len(kernels)) if kernels else None
+    return geometric_mean(kernel.ratio for kernel in kernels) if kernels else None
 
 
 def properties(result: Result) -> list[tuple[str, str]]:

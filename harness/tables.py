@@ -17,11 +17,13 @@ from harness.results import Verdict
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.console import RenderableType
 
     from harness.certificate import Certificate, Header
+    from harness.measure.latency import Summary
+    from harness.results import SpecResult
 
 WIDTH = 100
 """Columns: no table is wider."""
@@ -51,7 +53,7 @@ def render(certificate: Certificate) -> RenderableType:
 def _parts(certificate: Certificate) -> Iterator[RenderableType]:
     yield _header(certificate.header)
     if certificate.scripts:
-        yield _conformance(certificate)
+        yield conformance(certificate.scripts)
     if certificate.scenarios:
         yield _scenarios(certificate)
     if certificate.overheads:
@@ -79,9 +81,10 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _conformance(certificate: Certificate) -> RenderableType:
+def conformance(scripts: Sequence[SpecResult]) -> RenderableType:
+    """Commands of the official suite by the feature they need."""
     table = _table("Conformance", "passed", "applicable", "")
-    rows = summary.conformance(certificate.scripts)
+    rows = summary.conformance(scripts)
     for feature, tally in rows.items():
         table.add_row(feature, *_tally(tally.passed, tally.failed, tally.not_run))
     table.add_section()
@@ -93,7 +96,7 @@ def _conformance(certificate: Certificate) -> RenderableType:
             sum(tally.not_run for tally in rows.values()),
         ),
     )
-    reasons = summary.not_applicable(certificate.scripts)
+    reasons = summary.not_applicable(scripts)
     if not reasons:
         return table
     listed = " · ".join(f"{reason} {_count(number)}" for reason, number in reasons.most_common())
@@ -119,10 +122,11 @@ def _scenarios(certificate: Certificate) -> RenderableType:
     return table
 
 
-def _latency(latency: summary.Summary | None) -> tuple[str, str, str]:
+def _latency(latency: Summary | None) -> tuple[str, str, str]:
     if latency is None:
         return "", "", ""
-    return show(latency.p50), show(latency.p99), show(latency.max)
+    p50, p99, worst = (show(at) if at is not None else "-" for at in (latency.p50, latency.p99, latency.max))
+    return p50, p99, worst
 
 
 def _verdicts(counted: Counter[Verdict]) -> Text:
@@ -142,7 +146,7 @@ def _overhead(certificate: Certificate) -> RenderableType:
         table.add_row(kernel.kernel, f"{kernel.ratio:.3f}", f"{kernel.low:.3f} to {kernel.high:.3f}")
     mean = summary.overhead(certificate.overheads)
     table.add_section()
-    table.add_row("geometric mean", f"{mean:.3f}", "")
+    table.add_row("geometric mean", f"{mean:.3f}" if mean is not None else "", "")
     return table
 
 

@@ -1,0 +1,89 @@
+"""The command `stopwat`: one file a command, each imported only when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from harness.cli.problem import Problem
+
+COMMANDS = {
+    "certify": "Run everything against one engine and write its certificate.",
+    "run": "Call one function under a deadline, and say what becomes of it.",
+    "spec": "Run the official test suite, or some of its scripts.",
+    "scenarios": "List the scenarios of stopping, or show one.",
+    "bench": "Measure what being stoppable costs, or one engine against another.",
+    "engines": "List the engines: what is available, and why the others are not.",
+    "suite": "Find or fetch the official test suite.",
+    "schema": "Print the JSON Schema of certificates or of the protocol.",
+}
+
+
+class _Commands(click.Group):
+    """The commands above; helping with one does not import the others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"harness.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from harness.cli.problem import unknown
+
+            raise Problem(unknown("command", args[0], list(COMMANDS)))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="stopwat", message="stopwat %(version)s")
+def group() -> None:
+    """Does your WebAssembly engine do what the standard says, and does it stop when it is told to?"""
+    from harness.sandbox.process import end_on_signals
+
+    end_on_signals()
+
+
+def main() -> NoReturn:
+    """The entry point: every foreseeable error is one line and exit status 2, Ctrl-C is 130."""
+    # last, so that nothing is shadowed: an engine may be a module in the directory the user is in
+    sys.path.append(os.getcwd())  # noqa: PTH109  pathlib is not needed yet
+    try:
+        group.main(prog_name="stopwat", standalone_mode=False)
+    except click.exceptions.Exit as exit_:
+        sys.exit(exit_.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        _end("stopped by Ctrl-C", 130)
+    except Problem as problem:
+        _end(problem.message, problem.exit_code)
+    except click.ClickException as error:
+        _end(" ".join(error.format_message().split()), 2)
+    except BrokenPipeError:
+        # whoever read our output has seen enough; keep Python from complaining when it flushes at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except Exception as error:
+        if os.environ.get("STOPWAT_DEBUG"):
+            raise
+        _end(f"internal error: {type(error).__name__}: {error} (STOPWAT_DEBUG=1 shows where)", 70)
+    sys.exit(0)
+
+
+def _end(message: str, status: int) -> NoReturn:
+    sys.stdout.flush()
+    print(f"stopwat: {message}", file=sys.stderr)
+    sys.exit(status)

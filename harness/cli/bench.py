@@ -1,0 +1,111 @@
+"""``stopwat bench``: what being stoppable costs, or one engine against another."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING
+
+import click
+
+from harness.cli.params import ENGINE
+from harness.cli.problem import Problem, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.table import Table
+
+    from harness.measure.overhead import Comparison
+    from harness.registry import Choice
+    from harness.scenarios import Scenario
+
+
+@click.command
+@click.argument("kernels", nargs=-1)
+@click.option("--engine", type=ENGINE, default="compiler", show_default=True, help="See `stopwat engines`.")
+@click.option("--against", type=ENGINE, help="Another engine, which runs with cancellation off.")
+@click.option("--interruptible", is_flag=True, help="With --against: cancellation is on in --engine.")
+@click.option("--pairs", type=click.IntRange(3), default=15, show_default=True, help="Measurements a kernel.")
+def command(
+    kernels: tuple[str, ...], engine: str, against: str | None, interruptible: bool, pairs: int
+) -> None:
+    """Measure KERNELS, or all of them, in processor time.
+
+    Without --against it is the engine with cancellation on against off; with it, the engine against another.
+    The two live side by side and take turns, so that what else the machine does hits both alike.
+
+    Exit status 1 if a kernel could not be measured.
+    """
+    from harness.cli.terminal import console
+    from harness.registry import Choice
+
+    chosen = _choose(kernels)
+    if against is None:
+        one, other = Choice(engine, interruptible=True), Choice(engine)
+        names = f"{engine} on", f"{engine} off"
+    else:
+        one, other = Choice(engine, interruptible=interruptible), Choice(against)
+        names = f"{engine} on" if interruptible else engine, against
+    rows = list(_measure(chosen, one, other, pairs))
+    if rows:
+        console().print(_table(rows, *names))
+    raise SystemExit(0 if len(rows) == len(chosen) else 1)
+
+
+def _choose(names: Sequence[str]) -> list[Scenario]:
+    from harness.scenarios import discover
+
+    known = {_short(kernel.id): kernel for kernel in discover().kernels()}
+    for name in names:
+        if _short(name) not in known:
+            raise Problem(unknown("kernel", name, known))
+    return [known[_short(name)] for name in names] or list(known.values())
+
+
+def _short(name: str) -> str:
+    return name.removeprefix("kernel-")
+
+
+def _measure(kernels: Sequence[Scenario], one: Choice, other: Choice, pairs: int) -> Iterator[Comparison]:
+    """One row a kernel that could be measured; the others are told of."""
+    import sys
+
+    from harness.cli.terminal import bar, console
+    from harness.engine import Unavailable
+    from harness.measure.overhead import Unmeasurable, compare
+    from harness.sandbox.supervisor import WorkerError
+
+    with bar(console(sys.stderr)) as progress:
+        task = progress.add_task("", total=len(kernels))
+        for kernel in kernels:
+            progress.update(task, description=kernel.id)
+            try:
+                yield compare(kernel, one, other, pairs)
+            except Unmeasurable as error:
+                click.echo(f"stopwat: {error}", err=True)
+            except (Unavailable, WorkerError) as error:
+                raise Problem(str(error)) from error
+            progress.advance(task)
+
+
+def _table(rows: Sequence[Comparison], one: str, other: str) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    from harness.duration import show
+    from harness.measure.ratios import geometric_mean
+
+    table = Table(box=box.SIMPLE_HEAD, header_style="dim", footer_style="")
+    table.add_column("kernel", style="bold", no_wrap=True)
+    table.add_column(one, justify="right", overflow="fold")
+    table.add_column(other, justify="right", overflow="fold")
+    table.add_column("ratio", justify="right", no_wrap=True)
+    table.add_column("95 % interval", justify="right", no_wrap=True)
+    for row in rows:
+        interval = f"{row.low:.3f} to {row.high:.3f}"
+        table.add_row(
+            _short(row.kernel), show(median(row.a)), show(median(row.b)), f"{row.ratio:.3f}", interval
+        )
+    table.add_section()
+    table.add_row("geometric mean", "", "", f"{geometric_mean(row.ratio for row in rows):.3f}", "")
+    return table

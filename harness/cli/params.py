@@ -1,0 +1,81 @@
+"""Types of what is written on the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from click.shell_completion import CompletionItem
+
+
+class Duration(click.ParamType[int]):
+    """``1s``, ``50ms``; nanoseconds."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Nanoseconds; zero and less are for contexts that are done already."""
+        from harness import duration
+
+        if isinstance(value, int):
+            return value
+        try:
+            return duration.parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Engine(click.ParamType[str]):
+    """A name, ``module:Attribute`` or ``exec:command``."""
+
+    name = "engine"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name as it was given, if it can be one."""
+        from harness import registry
+        from harness.cli.problem import Problem
+
+        try:
+            registry.resolve(value)
+        except registry.UnknownEngine as error:
+            raise Problem(str(error)) from error
+        return str(value)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The installed engines."""
+        from click.shell_completion import CompletionItem
+
+        from harness import registry
+
+        return [CompletionItem(name) for name in registry.names() if name.startswith(incomplete)]
+
+
+DURATION = Duration()
+ENGINE = Engine()
+
+
+def measuring(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that shape a run; they are the plugin's own."""
+    for option in (
+        click.option("--suite", type=click.Path(), help="Where the official test suite is."),
+        click.option("--bound", type=DURATION, help="How late an interruption may come."),
+        click.option("--repetitions", type=click.IntRange(1), help="Calls to measure, a scenario each."),
+        click.option("--patience", type=DURATION, help="How long to wait before killing."),
+    ):
+        command = option(command)
+    return command
+
+
+def pytest_arguments(options: dict[str, object]) -> list[str]:
+    """The same for pytest."""
+    return [
+        f"--{name}={value}ns" if name in ("bound", "patience") else f"--{name}={value}"
+        for name, value in options.items()
+        if value is not None
+    ]

@@ -1,0 +1,160 @@
+"""``stopwat run``: one call under a deadline, with cancellation on or off."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from harness.cli.params import DURATION, ENGINE
+from harness.cli.problem import Problem
+
+if TYPE_CHECKING:
+    from harness.cli.guest import Call, Guest
+    from harness.registry import Choice
+    from harness.sandbox.supervisor import Report, Worker
+
+RETURNED, TRAPPED, UNUSABLE, INTERRUPTED, RAN_ON, BROKEN = range(6)
+"""Exit statuses."""
+_PREPARATION = 60.0
+"""Seconds that compiling may take, and instantiating if that is not what is asked for."""
+_FOREVER = 1e8
+"""Seconds; three years."""
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("args", nargs=-1)
+@click.option("--invoke", metavar="NAME", help="Export to call; without it the module is only instantiated.")
+@click.option("--engine", type=ENGINE, default="compiler", show_default=True, help="See `stopwat engines`.")
+@click.option("--timeout", type=DURATION, help="Deadline of the call, such as 1s or 50ms.")
+@click.option("--interruptible", is_flag=True, help="Switch cancellation on; as in most engines it is off.")
+@click.option(
+    "--grace",
+    type=DURATION,
+    default="2s",
+    show_default=True,
+    help="How long a call may run on after its deadline before it is stopped from outside.",
+)
+def command(
+    file: Path,
+    args: tuple[str, ...],
+    invoke: str | None,
+    engine: str,
+    timeout: int | None,
+    interruptible: bool,
+    grace: int,
+) -> None:
+    """Call an export of FILE, in text or binary format, with ARGS.
+
+    A fixture of stopwat says itself what to invoke, unless told otherwise.
+
+    \b
+    Exit status:
+      0  it returned
+      1  it trapped
+      2  it could not be run: the file, the arguments or the engine are not right
+      3  it was interrupted
+      4  it ran on past its deadline, and had to be stopped from outside
+      5  the engine crashed or broke
+    """
+    from harness.cli import guest
+    from harness.registry import Choice
+
+    for text in args:
+        if text.startswith("-") and not guest.is_number(text):
+            raise click.NoSuchOption(text)
+    module = guest.read(file)
+    call = module.call(invoke, args)
+    run = _run(module, call, Choice(engine, interruptible=interruptible), timeout, grace)
+    line, status = _tell(run, interruptible)
+    if status == UNUSABLE:
+        raise Problem(line)
+    print(line)
+    raise SystemExit(status)
+
+
+class _Run(NamedTuple):
+    report: Report
+    timeout: int | None
+    late: int | None
+    """Nanoseconds after the deadline; None if there was none, or it was not reached."""
+
+
+def _run(module: Guest, call: Call | None, choice: Choice, timeout: int | None, grace: int) -> _Run:
+    from harness.engine import Unavailable
+    from harness.sandbox.supervisor import Worker, WorkerError
+
+    try:
+        with Worker(choice) as worker:
+            return _in_worker(worker, module, call, timeout, grace)
+    except (Unavailable, WorkerError) as error:
+        raise Problem(str(error)) from error
+
+
+def _in_worker(worker: Worker, module: Guest, call: Call | None, timeout: int | None, grace: int) -> _Run:
+    from harness.outcome import Returned
+    from harness.sandbox import protocol
+
+    limits = protocol.Limits(timeout=timeout) if timeout is not None else None
+    *preparation, last = module.commands(limits if call is None else None)
+    if call is not None:
+        preparation.append(last)
+        last = protocol.Invoke(module.instance, call.name, call.args, limits)
+    for report in worker.run(preparation, patience=_PREPARATION):
+        if not isinstance(report.outcome, Returned):
+            return _Run(report, None, None)
+    patience = (max(timeout, 0) + grace) / 1e9 if timeout is not None else _FOREVER
+    sent = time.monotonic_ns()
+    report = next(worker.run([last], patience=patience))
+    if timeout is None:
+        return _Run(report, None, None)
+    ended = report.ended if report.ended is not None else report.received
+    begun = report.started if report.started is not None else sent
+    late = ended - (begun + timeout)
+    return _Run(report, timeout, late if late >= 0 else None)
+
+
+def _tell(run: _Run, interruptible: bool) -> tuple[str, int]:
+    """What became of the call, in one line, and the exit status."""
+    from harness import outcome
+    from harness.cli import guest
+    from harness.duration import show
+
+    when = ""
+    if run.timeout is not None and run.late is not None:
+        due = f"the deadline of {show(run.timeout)}" if run.timeout > 0 else "the deadline"
+        when = f", {show(run.late)} after {due}"
+    match run.report.outcome:
+        case outcome.Returned(values):
+            said = " ".join(guest.show(number) for number in values) or "returned"
+            return said + (f" (returned{when})" if when and values else when), RETURNED
+        case outcome.Trapped() as trap:
+            return f"trapped: {_line(trap.message) or trap.kind.value}{when}", TRAPPED
+        case outcome.Exhausted():
+            return f"trapped: call stack exhausted{when}", TRAPPED
+        case outcome.Uncaught():
+            return f"trapped: an exception was not caught{when}", TRAPPED
+        case outcome.Interrupted(cause):
+            return f"interrupted: {cause.value}{when}", INTERRUPTED
+        case outcome.Hung() if run.timeout is None:
+            return "not prepared in time, and stopped from outside", BROKEN
+        case outcome.Hung():
+            switch = "on" if interruptible else "off, --interruptible switches it on"
+            return f"runs on{when}: stopped from outside (cancellation is {switch})", RAN_ON
+        case (
+            outcome.Malformed() | outcome.Invalid() | outcome.Unlinkable() | outcome.Unsupported() as refusal
+        ):
+            return f"{type(refusal).__name__.lower()}: {refusal.message}", UNUSABLE
+        case outcome.Crashed() as crash:
+            how = f"signal {-crash.status}" if crash.status < 0 else f"exit status {crash.status}"
+            said = f": {crash.message.strip().splitlines()[-1]}" if crash.message.strip() else ""
+            return f"the engine crashed: {how}{said}", BROKEN
+        case outcome.Failed() | outcome.Garbled() | outcome.NotRun() as failure:
+            return f"the engine broke: {failure.message}", BROKEN
+
+
+def _line(message: str) -> str:
+    return next(iter(message.strip().splitlines()), "")

@@ -1,0 +1,102 @@
+"""A session of pytest inside a command: its own output put aside, a bar instead of it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from harness import provenance
+from harness.cli.problem import Problem
+from harness.cli.progress import Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from harness.certificate import Certificate
+
+_SETTINGS = (
+    "--import-mode=importlib",
+    # captured at the level of file descriptors, the bar would be captured too
+    "--capture=sys",
+    "--timeout=600",
+    "-o",
+    "strict=true",
+    "-p",
+    "harness.plugin",
+    "-p",
+    "pytest_timeout",
+    "-p",
+    "no:cacheprovider",
+)
+
+
+class Session(NamedTuple):
+    """What came of it."""
+
+    interrupted: bool
+    certificates: dict[str, Certificate]
+    notes: list[str]
+    """What was written, and what could not be."""
+
+
+def run(cases: Sequence[str], arguments: Sequence[str], *, jobs: int = 1) -> Session:
+    """Run cases, named by their place below the installed cases, in this process; raises `Problem`.
+
+    Neither the configuration nor the plugins of the project in whose directory the person happens to be have
+    a say.
+    """
+    root = provenance.cases()
+    places = [str(root / case) for case in cases]
+    parallel = ["-p", "xdist.plugin", "-n", str(jobs)] if jobs > 1 else []
+    watcher = Watcher()
+    aside = io.StringIO()
+    with _environment(), watcher, contextlib.redirect_stdout(aside), contextlib.redirect_stderr(aside):
+        status = pytest.main(
+            [
+                *_SETTINGS,
+                f"--config-file={os.devnull}",
+                f"--rootdir={root.parent}",
+                f"--confcutdir={root}",
+                *parallel,
+                *arguments,
+                *places,
+            ],
+            [watcher],
+        )
+    if os.environ.get("STOPWAT_DEBUG"):
+        sys.stderr.write(aside.getvalue())
+    if not watcher.certificates:
+        if status == pytest.ExitCode.INTERRUPTED and not watcher.broken:
+            raise KeyboardInterrupt
+        raise Problem(_reason(aside.getvalue()))
+    return Session(status == pytest.ExitCode.INTERRUPTED, watcher.certificates, watcher.notes)
+
+
+@contextlib.contextmanager
+def _environment() -> Iterator[None]:
+    before = {name: os.environ.pop(name, None) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
+    before["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _reason(output: str) -> str:
+    """The line in which pytest says why it ran nothing."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    for mark in ("ERROR: ", "E   ", "INTERNALERROR> "):
+        told = [line.removeprefix(mark) for line in lines if line.startswith(mark)]
+        if told:
+            return told[0] if mark == "ERROR: " else told[-1]
+    return f"no case ran: {lines[-1] if lines else 'pytest said nothing'}"

@@ -1,0 +1,107 @@
+"""``stopwat spec``: the official suite alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from harness.cli.params import ENGINE
+from harness.cli.problem import Problem, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from harness.results import SpecResult
+
+_FAILURES = 20
+"""Lines of evidence a script; `--all` shows every one."""
+
+
+@click.command
+@click.argument("files", nargs=-1)
+@click.option("--engine", type=ENGINE, default="interp", show_default=True, help="See `stopwat engines`.")
+@click.option("--suite", "where", type=click.Path(path_type=Path), help="Where the official test suite is.")
+@click.option("-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Scripts at a time.")
+@click.option("--all", "everything", is_flag=True, help="Show every command that failed.")
+def command(files: tuple[str, ...], engine: str, where: Path | None, jobs: int, everything: bool) -> None:
+    """Run the official test suite, or FILES of it: names such as i32.wast, or paths of any other scripts.
+
+    \b
+    Exit status:
+      0    every applicable command passed
+      1    some failed
+      2    could not be tried
+      130  interrupted
+    """
+    from harness.cli import session
+    from harness.cli.terminal import console
+    from harness.tables import conformance
+
+    directory, names = _choose(files, where)
+    arguments = [f"--engine={engine}", f"--suite={directory}", *(f"--script={name}" for name in names)]
+    done = session.run(["test_spec.py"], arguments, jobs=jobs)
+    scripts = done.certificates[engine].scripts
+    screen = console()
+    if names:
+        screen.print(_by_script(scripts))
+    screen.print(conformance(scripts))
+    failed = [result for result in scripts if _missed(result)]
+    for result in failed:
+        shown = result.failures if everything else result.failures[:_FAILURES]
+        for failure in shown:
+            place = f"{result.file}:{failure.line}: {failure.command}"
+            screen.print(
+                f"{place}: expected {failure.expected}, got {failure.got}", markup=False, soft_wrap=True
+            )
+        if len(shown) < _missed(result):
+            screen.print(f"{result.file}: {_missed(result) - len(shown)} more", markup=False)
+    if done.interrupted:
+        raise Problem("interrupted", 130)
+    raise SystemExit(1 if failed or not scripts else 0)
+
+
+def _choose(files: Sequence[str], where: Path | None) -> tuple[Path, list[str]]:
+    """The directory the scripts are in, and their names; no names means all."""
+    from harness.wast import suite
+
+    paths = [Path(file) for file in files]
+    if files and all(path.is_file() and path.suffix == ".wast" for path in paths):
+        parents = {path.absolute().parent for path in paths}
+        if len(parents) > 1:
+            raise Problem("scripts from different directories; name those of one at a time")
+        return parents.pop(), [path.name for path in paths]
+    try:
+        directory = suite.find(where)
+    except suite.NotFound as error:
+        raise Problem(str(error)) from error
+    known = {script.name for script in suite.scripts(directory)}
+    names = [file if file in known else f"{file}.wast" for file in files]
+    for name in names:
+        if name not in known:
+            raise Problem(unknown("script", name, [str(directory)], more=known))
+    return directory, names
+
+
+def _missed(result: SpecResult) -> int:
+    return sum(tally.failed + tally.not_run for tally in result.features.values())
+
+
+def _by_script(scripts: Sequence[SpecResult]) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, header_style="dim")
+    table.add_column("script", style="bold")
+    for name in ("passed", "failed", "not applicable", "seconds"):
+        table.add_column(name, justify="right")
+    for result in scripts:
+        passed = sum(tally.passed for tally in result.features.values())
+        missed = _missed(result)
+        mark = f"[red]{missed}[/]" if missed else ""
+        skipped = sum(result.not_applicable.values())
+        table.add_row(result.file, str(passed), mark, str(skipped or ""), f"{result.seconds:.2f}")
+    return table
