@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _BLOCKS = frozenset(INSTRUCTIONS[name].opcode for name in ("block", "loop", "if", "try_table"))
 _IF, _ELSE, _END = (INSTRUCTIONS[name].opcode for name in ("if", "else", "end"))
+_CLOSE: Instr = (INSTRUCTIONS["end"],)
+_FIRST_ACCESS, _LAST_ACCESS = INSTRUCTIONS["i32.load"].opcode, INSTRUCTIONS["i64.store32"].opcode
 _PREFIXES = frozenset(row.opcode >> 16 for row in INSTRUCTIONS.values() if row.opcode >> 16)
 _ALSO = {INSTRUCTIONS["return_call_ref"].opcode: "tail-call"}
 """A second feature that an instruction takes; `relaxed-simd` takes `simd` as well."""
@@ -126,24 +128,28 @@ _IMMEDIATES: dict[str, Callable[[Cursor], Any]] = {
     "ordering": _ordering,
 }  # fmt: skip
 
-_Reader: TypeAlias = "Callable[[Cursor], tuple[Any, ...]]"
+_Reader: TypeAlias = "Callable[[Cursor], Instr]"
 
 
 def _reader(row: Instruction) -> _Reader:
-    """A function that reads the immediates of an instruction."""
+    """A function that reads the immediates of an instruction and makes the instruction."""
     if row.immediates == ("labelidx", "reftype", "reftype"):
-        return _cast
+        return lambda cursor: (row, *_cast(cursor))
+    if len(row.immediates) == 1:
+        read = _IMMEDIATES[row.immediates[0]]
+        return lambda cursor: (row, read(cursor))
     readers = [_IMMEDIATES[kind] for kind in row.immediates]
-    return lambda cursor: tuple([read(cursor) for read in readers])
+    return lambda cursor: (row, *[read(cursor) for read in readers])
 
 
 _READERS: dict[int, _Reader] = {opcode: _reader(row) for opcode, row in BY_OPCODE.items()}
-
 
 _PLAIN: list[Instr | None] = [None] * 256
 """By opcode: the instruction, if it has no immediates."""
 _SHORT: list[list[Instr | None] | None] = [None] * 256
 """By opcode, then by the next byte: the instruction, if that byte is all its immediates."""
+_ACCESSES: dict[bytes, Instr] = {}
+"""Loads and stores by their three bytes, if they have no more; those that were met so far."""
 
 
 def _fill_tables() -> None:
@@ -180,14 +186,24 @@ def _instruction(cursor: Cursor) -> Instr:
         cursor.need("simd", row.name)
     elif opcode in _ALSO:
         cursor.need(_ALSO[opcode], row.name)
-    return (row, *_READERS[opcode](cursor))
+    return _READERS[opcode](cursor)
+
+
+def _access(cursor: Cursor) -> Instr:
+    """A load or store of the first version."""
+    start = cursor.position
+    instr = _instruction(cursor)
+    # One byte for the opcode and one for each number; with few alignments this stays small.
+    if cursor.position == start + 3 and instr[1].align < 4:
+        _ACCESSES[cursor.data[start : start + 3]] = instr
+    return instr
 
 
 def expression(cursor: Cursor) -> tuple[Expr, list[int]]:
     """The instructions up to the `end` of the expression, and where in the binary each of them starts."""
     data = cursor.data
     position = cursor.position
-    plain, short = _PLAIN, _SHORT
+    plain, short, accesses = _PLAIN, _SHORT, _ACCESSES
     instrs: Expr = []
     offsets: list[int] = []
     append, append_offset = instrs.append, offsets.append
@@ -207,8 +223,24 @@ def expression(cursor: Cursor) -> tuple[Expr, list[int]]:
                 position += 2
                 append(instr)
                 continue
+        if opcode == _END:
+            position += 1
+            append(_CLOSE)
+            if not blocks:
+                break
+            blocks.pop()
+            continue
+        if _FIRST_ACCESS <= opcode <= _LAST_ACCESS:
+            instr = accesses.get(data[position : position + 3])
+            if instr is not None:
+                position += 3
+                append(instr)
+                continue
+            read = _access
+        else:
+            read = _instruction
         cursor.position = position
-        append(_instruction(cursor))
+        append(read(cursor))
         position = cursor.position
         if opcode in _BLOCKS:
             blocks.append(opcode)
@@ -216,14 +248,11 @@ def expression(cursor: Cursor) -> tuple[Expr, list[int]]:
                 raise Unsupported(
                     f"at 0x{cursor.base + position:x}: blocks nested deeper than {limits.NESTING}"
                 )
-        elif opcode == _END:
-            if not blocks:
-                break
-            blocks.pop()
         elif opcode == _ELSE:
             if not blocks or blocks[-1] != _IF:
                 cursor.fail("else without if", position - 1)
             blocks[-1] = _ELSE
+    cursor.position = position
     base = cursor.base
     return instrs, [base + offset for offset in offsets]
 
