@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.measure.ratios import paired
-from harness.outcome import NotRun, Returned
+from harness.outcome import NotRun
 from harness.registry import Choice
 from harness.results import OverheadResult
 from harness.sandbox.protocol import Limits
@@ -112,11 +112,9 @@ class _Runner:
         command = self._stage.command(Limits(timeout=round(PATIENCE * S)), call)
         try:
             before = worker.cpu_time()
-            reports = self._stage.run([command] * calls)
-            seconds = worker.cpu_time() - before
+            for report in self._stage.run([command] * calls):
+                if not call.on.allows(report.outcome):
+                    raise Unmeasurable(f"{kernel}: expected {call.on.text}, got", report.outcome)
+            return worker.cpu_time() - before
         except ProcessLookupError:
-            raise Unmeasurable(f"{kernel}: its process has ended", NotRun()) from None
-        for report in reports:
-            if not (isinstance(report.outcome, Returned) and call.on.allows(report.outcome)):
-                raise Unmeasurable(f"{kernel}: expected {call.on.text}, got", report.outcome)
-        return seconds
+            raise Unmeasurable(f"{kernel}: the process ended between calls", NotRun()) from None

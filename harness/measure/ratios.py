@@ -25,7 +25,8 @@ class Ratio(NamedTuple):
 def paired(below: Sequence[float], above: Sequence[float]) -> Ratio:
     """The median of the pairs' ratios above / below, and its 95 % interval.
 
-    The interval is the percentile bootstrap's over the pairs. The same samples give the same interval. Raises ValueError where there are no pairs.
+    The interval is the percentile bootstrap's over the pairs; the same samples give the same one. Raises
+    ValueError where there are no pairs.
     """
     if not below:
         raise ValueError("there are no pairs")

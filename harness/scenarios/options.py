@@ -25,6 +25,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The deadline of a call that ends by itself."""
     patience: int = 10 * S
     """How long after its deadline a call is waited for before its process is killed."""
+    setup: int = 60 * S
+    """How long compiling, instantiating and reading may take, each."""
     idle: int = 50 * MS
     """How long a process is watched that has nothing to do."""
     settle: int = 1 * S

@@ -84,7 +84,7 @@ class _Run(NamedTuple):
         if missing is not None:
             workers.give(self.choice, worker)
             return self._before(Unsupported(missing))
-        stage = Stage(worker, self.scenario, patience=self.options.patience / S)
+        stage = Stage(worker, self.scenario, patience=self.options.setup / S)
         try:
             failure = stage.compile()
             found = self._calls(stage) if failure is None else self._before(failure, "does not compile")
@@ -140,17 +140,17 @@ class _Run(NamedTuple):
         """One call, told to stop in the way that is tried."""
         options = self.options
         endless = Hung in self.expected.words
-        patience = (options.grace if endless else options.patience) / S
+        patience = options.grace if endless else options.patience
         if self.way == "deadline":
             timeout = options.finite if self.expected.finite else options.deadline
             job = stage.submit(Limits(timeout))
-            report = next(job.reports(patience=timeout / S + patience))
+            report = next(job.reports(patience=(timeout + patience) / S))
             return Evidence(report.outcome, lateness(report, due(report, job.sent or 0, timeout)))
         job = stage.submit(Limits())
-        job.started(0, options.patience / S)
+        job.started(0, options.setup / S)
         time.sleep(options.deadline / S)
         told = self._tell(stage.worker, job, stage.instance)
-        report = next(job.reports(patience=patience))
+        report = next(job.reports(patience=patience / S))
         return Evidence(report.outcome, lateness(report, told))
 
     def _tell(self, worker: Worker, job: Job, instance: str) -> int:

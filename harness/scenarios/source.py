@@ -25,7 +25,7 @@ Coverage: TypeAlias = Literal["instantiate", "host", "blocking"]
 _MARK = ";;!"
 _REPEAT = re.compile(r"\(;repeat (\d+);\)(.*?)\(;end;\)", re.DOTALL)
 _TOML_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
-_FIELD = re.compile(r"`\$\.(\w+)|unknown field `(\w+)`")
+_FIELD = re.compile(r"at `\$\.(\w+)|unknown field `(\w+)`$")
 
 
 class FixtureError(Exception):
@@ -117,7 +117,7 @@ class Source:
             if not name and position < len(forms):
                 raise FixtureError(self.path, form.line, "this module needs a name: another one follows")
             modules.append(
-                Text(name.removeprefix("$"), f"(module {form.fields or ''})", form.fields_line or form.line)
+                Text(name.removeprefix("$"), f"(module{form.fields or ''})", form.fields_line or form.line)
             )
         names = [module.name for module in modules]
         if len(set(names)) < len(names):

@@ -1,0 +1,36 @@
+"""Engines whose calls cost a known amount of processor time, on and off."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from honest import Honest, HonestInstance
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.context import Context
+    from harness.engine import Value
+
+
+class Costly(Honest):
+    """Costs three times as much where calls can be interrupted."""
+
+    off = 0.004
+    """Seconds of processor time of a call."""
+    on = 0.012
+
+    class instance(HonestInstance):
+        def invoke(self, name: str, args: Sequence[Value], context: Context) -> Sequence[Value]:
+            assert isinstance(self.engine, Costly)
+            until = time.thread_time() + (self.engine.on if self.engine.interruptible else self.engine.off)
+            while time.thread_time() < until:
+                pass
+            return super().invoke(name, args, context)
+
+
+class Cheap(Costly):
+    """Costs the same on and off, half of what the other costs off."""
+
+    off = on = 0.002

@@ -1,0 +1,79 @@
+"""Fixtures on disk, and scenarios for the miniature engine, whose modules are text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.registry import Choice
+from harness.scenarios.catalogue import Scenario
+from harness.scenarios.expectation import parse
+from harness.scenarios.program import Assembled, Call, Program
+from harness.scenarios.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.scenarios.program import Progress
+
+ENGINES = Path(__file__).parents[1] / "engines"
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Write a fixture."""
+
+    def write(text: str, name: str = "group/case.wat") -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def make(write: Callable[..., Path]) -> Callable[..., Scenario]:
+    """A scenario for the engines of ``tests/engines``: the header as given, the module in their language."""
+
+    def make(
+        module: str,
+        on: str,
+        *,
+        off: str = "runs-on",
+        invoke: str | None = "run",
+        progress: str | None = None,
+        covers: str | None = None,
+        needs: frozenset[str] = frozenset(),
+    ) -> Scenario:
+        keys = {"about": "a test", "invoke": invoke, "progress": progress, "on": on, "off": off}
+        header = [f';;! {key} = "{value}"' for key, value in keys.items() if value is not None]
+        header += [f';;! covers = ["{covers}"]'] if covers is not None else []
+        source = Source(write("\n".join(header)))
+        kind: Progress | None = "memory" if progress is not None else None
+        call = Call((), parse(on, ("i32",) if "returns 4" in on else ()), parse(off, ()))
+        scenario = Scenario("case", "group", "group/case.wat", source)
+        scenario.__dict__["program"] = Program(
+            modules=(Assembled("", module.encode()),),
+            host=(),
+            features=needs,
+            call=call,
+            small=None,
+            progress=kind,
+            assembler="none",
+        )
+        return scenario
+
+    return make
+
+
+@pytest.fixture
+def engine() -> Callable[..., Choice]:
+    """One of the engines of ``tests/engines``, by file and class: ``honest.py:Honest``."""
+
+    def engine(name: str, *, interruptible: bool = True) -> Choice:
+        return Choice(f"{ENGINES}/{name}", interruptible=interruptible)
+
+    return engine

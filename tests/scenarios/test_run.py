@@ -1,0 +1,245 @@
+"""Scenarios on real processes: for every verdict an engine that earns it, and near misses that do not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from harness.context import Cause
+from harness.outcome import Crashed, Hung, Interrupted, NotRun, Number, Returned, Unsupported
+from harness.results import Verdict
+from harness.scenarios import Options, Workers, run_scenario
+from harness.scenarios.options import MS, S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from harness.outcome import Outcome
+    from harness.registry import Choice
+    from harness.results import Way
+    from harness.scenarios import Scenario
+
+LONG = 60 * S
+QUICK = Options(
+    deadline=20 * MS,
+    bound=LONG,
+    repetitions=1,
+    warmup=0,
+    grace=20 * MS,
+    patience=LONG,
+    idle=20 * MS,
+    exit=LONG,
+)
+SPIN = "run: spin"
+COUNT = "memory: memory 1\nrun: count"
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Workers]:
+    with Workers() as workers:
+        yield workers
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "options", "verdict"),
+    [
+        ("honest.py:Honest", SPIN, {}, Verdict.TERMINATED),
+        ("honest.py:Honest", COUNT, {}, Verdict.TERMINATED),
+        ("wrong.py:Deaf", SPIN, {"patience": 0}, Verdict.HUNG),
+        ("wrong.py:HoldsInterpreter", SPIN, {"patience": 0}, Verdict.HUNG),
+        ("wrong.py:NeverReturns", SPIN, {"patience": 0}, Verdict.HUNG),
+        ("stopping.py:Late", SPIN, {}, Verdict.TERMINATED),
+        ("stopping.py:Late", SPIN, {"bound": 100 * MS}, Verdict.LATE_INTERRUPTED),
+        ("stopping.py:Hasty", SPIN, {"deadline": 2 * S}, Verdict.WRONG_OUTCOME),
+        ("stopping.py:Confused", SPIN, {}, Verdict.WRONG_OUTCOME),
+        ("stopping.py:Idles", COUNT, {}, Verdict.WRONG_OUTCOME),
+        ("stopping.py:GoesOn", COUNT, {}, Verdict.LIED),
+        ("wrong.py:BurnsOn", SPIN, {"settle": 0}, Verdict.LIED),
+        ("stopping.py:Settles", SPIN, {"settle": LONG}, Verdict.TERMINATED),
+        ("wrong.py:WillNotEnd", SPIN, {"exit": 0}, Verdict.EXIT_HANG),
+        ("wrong.py:HangsInClose", SPIN, {"exit": 0}, Verdict.EXIT_HANG),
+        ("stopping.py:EndsSlowly", SPIN, {}, Verdict.TERMINATED),
+        ("stopping.py:EndsInError", SPIN, {}, Verdict.CRASHED),
+        ("wrong.py:Segfaults", SPIN, {}, Verdict.CRASHED),
+        ("wrong.py:ExitsZero", SPIN, {}, Verdict.CRASHED),
+        ("wrong.py:Quits", SPIN, {}, Verdict.WRONG_OUTCOME),
+        ("wrong.py:Prints", SPIN, {}, Verdict.TERMINATED),
+        ("stopping.py:CannotStop", SPIN, {}, Verdict.UNSUPPORTED),
+    ],
+)
+def test_endless(
+    make: Callable[..., Scenario],
+    engine: Callable[..., Choice],
+    name: str,
+    module: str,
+    options: dict[str, int],
+    verdict: Verdict,
+) -> None:
+    scenario = make(module, "interrupted", progress="memory" if module == COUNT else None)
+    result = run_scenario(scenario, engine(name), "deadline", msgspec.structs.replace(QUICK, **options))
+    assert result.verdict is verdict, result.detail
+
+
+@pytest.mark.parametrize("way", ["deadline", "cancel", "close"])
+def test_ways(
+    make: Callable[..., Scenario], engine: Callable[..., Choice], workers: Workers, way: Way
+) -> None:
+    options = msgspec.structs.replace(QUICK, warmup=1, repetitions=3)
+    choice = engine("honest.py:Honest")
+    result = run_scenario(make(SPIN, "interrupted"), choice, way, options, workers)
+    assert result.verdict is Verdict.TERMINATED
+    cause = {"deadline": Cause.DEADLINE, "cancel": Cause.CANCELLED, "close": Cause.CLOSED}[way]
+    assert result.outcome == Interrupted(cause)
+    assert len(result.latencies) == 3
+    assert all(0 <= latency < LONG for latency in result.latencies)
+    assert result.bound == LONG
+    assert (result.id, result.group, result.fixture) == ("case", "group", "group/case.wat")
+    assert (result.way, result.interruptible, result.expected) == (way, True, "interrupted")
+
+
+@pytest.mark.parametrize("way", ["deadline", "cancel"])
+def test_an_instantiation_is_stopped_too(
+    make: Callable[..., Scenario], engine: Callable[..., Choice], way: Way
+) -> None:
+    scenario = make("start: spin", "interrupted", invoke=None)
+    assert run_scenario(scenario, engine("honest.py:Honest"), way, QUICK).verdict is Verdict.TERMINATED
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "off", "verdict"),
+    [
+        ("honest.py:Honest", SPIN, "runs-on", Verdict.RIGHT),
+        ("honest.py:Honest", "run: return", "runs-on", Verdict.WRONG_OUTCOME),
+        ("honest.py:Honest", "run: return", "runs-on or returns", Verdict.RIGHT),
+        ("honest.py:Honest", "run: return", "returns", Verdict.RIGHT),
+        ("honest.py:Honest", "run: trap unreachable", "traps unreachable", Verdict.RIGHT),
+        ("stopping.py:Stops", SPIN, "runs-on", Verdict.WRONG_OUTCOME),
+        ("stopping.py:Stops", "run: return", "returns", Verdict.RIGHT),
+        ("wrong.py:Segfaults", SPIN, "runs-on", Verdict.CRASHED),
+    ],
+)
+def test_off(
+    make: Callable[..., Scenario],
+    engine: Callable[..., Choice],
+    workers: Workers,
+    name: str,
+    module: str,
+    off: str,
+    verdict: Verdict,
+) -> None:
+    scenario = make(module, "interrupted", off=off)
+    choice = engine(name, interruptible=False)
+    result = run_scenario(scenario, choice, "deadline", QUICK, workers)
+    assert result.verdict is verdict, result.detail
+    assert (result.interruptible, result.expected, result.latencies) == (False, off, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "on", "verdict"),
+    [
+        ("honest.py:Honest", "run: return i32:42", "returns 42", Verdict.RIGHT),
+        ("wrong.py:WrongByOne", "run: return i32:42", "returns 42", Verdict.WRONG_OUTCOME),
+        ("wrong.py:WrongByOne", "run: return i32:41", "returns 42", Verdict.RIGHT),
+        ("wrong.py:Invents", "run: return i32:42", "returns 42", Verdict.WRONG_OUTCOME),
+        ("honest.py:Honest", "run: trap unreachable", "traps unreachable", Verdict.RIGHT),
+        ("honest.py:Honest", "run: trap null reference", "traps unreachable", Verdict.WRONG_OUTCOME),
+        ("honest.py:Honest", "run: exhaust", "exhausted", Verdict.RIGHT),
+        ("honest.py:Honest", "run: exhaust", "traps unreachable", Verdict.WRONG_OUTCOME),
+        ("honest.py:Honest", "run: uncaught", "uncaught", Verdict.RIGHT),
+        ("honest.py:Honest", "run: raise", "traps unreachable", Verdict.WRONG_OUTCOME),
+        ("honest.py:Honest", "no module", "returns", Verdict.WRONG_OUTCOME),
+        ("honest.py:Honest", "run: call nobody f", "returns", Verdict.WRONG_OUTCOME),
+        ("wrong.py:Deaf", "run: sleep 60", "interrupted or returns", Verdict.LATE_OK),
+        ("honest.py:Honest", "run: return", "interrupted or returns", Verdict.RIGHT),
+    ],
+)
+def test_finite(
+    make: Callable[..., Scenario],
+    engine: Callable[..., Choice],
+    workers: Workers,
+    name: str,
+    module: str,
+    on: str,
+    verdict: Verdict,
+) -> None:
+    options = msgspec.structs.replace(QUICK, bound=0)
+    result = run_scenario(make(module, on), engine(name), "deadline", options, workers)
+    assert result.verdict is verdict, result.detail
+
+
+def test_features_that_are_not_offered(make: Callable[..., Scenario], engine: Callable[..., Choice]) -> None:
+    scenario = make(SPIN, "interrupted", needs=frozenset({"mvp", "simd", "gc"}))
+    result = run_scenario(scenario, engine("honest.py:Honest"), "deadline", QUICK)
+    assert result.verdict is Verdict.UNSUPPORTED
+    assert result.outcome == Unsupported("does not offer gc, simd")
+    assert result.detail == "does not offer gc, simd"
+
+
+def test_a_context_that_does_not_reach_so_far(
+    make: Callable[..., Scenario], engine: Callable[..., Choice]
+) -> None:
+    scenario = make(SPIN, "interrupted", covers="host")
+    choice = engine("honest.py:Honest")
+    result = run_scenario(scenario, choice, "deadline", QUICK)
+    assert result.outcome == Unsupported("its contexts do not reach: host")
+    scenario = make(SPIN, "interrupted", covers="instantiate")
+    assert run_scenario(scenario, choice, "deadline", QUICK).verdict is Verdict.TERMINATED
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome", "verdict"),
+    [
+        ("wrong.py:NotHere", NotRun("install the other thing first"), Verdict.NOT_RUN),
+        ("broken.py:Engine", None, Verdict.CRASHED),
+    ],
+)
+def test_an_engine_that_cannot_be_had(
+    make: Callable[..., Scenario],
+    engine: Callable[..., Choice],
+    name: str,
+    outcome: Outcome | None,
+    verdict: Verdict,
+) -> None:
+    result = run_scenario(make(SPIN, "interrupted"), engine(name), "deadline", QUICK)
+    assert result.verdict is verdict
+    assert outcome in (None, result.outcome)
+    assert result.detail
+
+
+def test_the_run_goes_on_with_a_fresh_worker(
+    make: Callable[..., Scenario], engine: Callable[..., Choice], workers: Workers
+) -> None:
+    choice = engine("wrong.py:Segfaults")
+    crashed = run_scenario(make(SPIN, "interrupted"), choice, "deadline", QUICK, workers)
+    assert crashed.outcome == Crashed(-11, crashed.outcome.message)  # type: ignore[union-attr]
+    assert crashed.detail == "the process ended: signal 11"
+    answer = run_scenario(make("run: return i32:4", "returns 4"), choice, "deadline", QUICK, workers)
+    assert answer.verdict is Verdict.RIGHT
+    assert answer.outcome == Returned((Number("i32", "4"),))
+
+
+def test_a_worker_is_used_again(make: Callable[..., Scenario], engine: Callable[..., Choice]) -> None:
+    choice = engine("honest.py:Honest", interruptible=False)
+    with Workers() as workers:
+        worker = workers.take(choice)
+        workers.give(choice, worker)
+        run_scenario(make("run: return", "returns", off="returns"), choice, "deadline", QUICK, workers)
+        assert workers.take(choice) is worker
+        workers.give(choice, worker)
+        run_scenario(make(SPIN, "interrupted"), choice, "deadline", QUICK, workers)
+        assert not worker.alive
+        other = workers.take(choice)
+        assert other.alive
+        workers.give(choice, other)
+    assert not other.alive
+
+
+def test_what_was_killed_says_how_long_it_was_waited_for(
+    make: Callable[..., Scenario], engine: Callable[..., Choice]
+) -> None:
+    options = msgspec.structs.replace(QUICK, patience=100 * MS)
+    result = run_scenario(make(SPIN, "interrupted"), engine("wrong.py:Deaf"), "deadline", options)
+    assert result.outcome == Hung(0.12)
+    assert result.detail == "killed after 0.12 s"
