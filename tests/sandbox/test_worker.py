@@ -145,6 +145,8 @@ def test_registered_instances_are_imported(start: Start) -> None:
     assert run(worker, Register("a", "a")) == [Returned()]
     instantiate(worker, "run: call a answer", "b")
     assert run(worker, Invoke("b", "run")) == [Returned((i32(42),))]
+    refused = Unlinkable("unknown import 'a'")
+    assert run(worker, Drop(registered="a"), Instantiate("c", "m")) == [Returned(), refused]
 
 
 def test_what_is_dropped_is_gone_and_what_is_closed_refuses(start: Start) -> None:
