@@ -1,0 +1,129 @@
+"""Every rule decides: a run that breaks one, and only that one, is not certified, and the rule says why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from harness import rules
+from harness.certificate import Certificate, Item, close
+from harness.results import CommandFailure, Tally, Verdict
+
+
+def broken(certificate: Certificate) -> dict[str, str]:
+    """The rules that were broken, with the first objection."""
+    return {check.rule: check.first for check in certificate.footer.checks if not check.passed}
+
+
+def again(certificate: Certificate, items: tuple[Item, ...], cut_short: str = "") -> Certificate:
+    return close(certificate.header, items, ended=certificate.footer.ended, cut_short=cut_short)
+
+
+def changed(certificate: Certificate, id: str, **fields: Any) -> Certificate:
+    """With one field of the only result of an item changed."""
+    items = tuple(
+        replace(item, results=(replace(item.results[0], **fields),)) if item.id == id else item
+        for item in certificate.items
+    )
+    return again(certificate, items)
+
+
+def test_a_run_that_keeps_every_rule_is_certified(good: Certificate) -> None:
+    assert broken(good) == {}
+    assert good.footer.certified
+    assert good.footer.complete
+    assert [check.rule for check in good.footer.checks] == [rule.name for rule in rules.RULES]
+
+
+def test_cut_short(good: Certificate) -> None:
+    certificate = again(good, good.items, cut_short="interrupted")
+    assert broken(certificate) == {"complete": "interrupted"}
+    assert not certificate.footer.complete
+    assert not certificate.footer.certified
+
+
+def test_an_item_that_did_not_run(good: Certificate) -> None:
+    header = replace(good.header, planned=(*good.header.planned, "one more"))
+    certificate = close(header, good.items, ended="")
+    assert broken(certificate) == {"complete": "did not run: one more"}
+
+
+@pytest.mark.parametrize(
+    ("scope", "objection"),
+    [
+        ({"scripts": 2}, "1 of 2 files of the official suite"),
+        ({"scripts": 0}, "no files of the official suite to be found"),
+        ({"scenarios": 2}, "1 of 2 scenarios, cancellation on"),
+        ({"scenarios": 0}, "no scenarios, cancellation on to be found"),
+        ({"kernels": 2}, "1 of 2 kernels"),
+        ({"kernels": 0}, "no kernels to be found"),
+    ],
+)
+def test_something_was_left_out(good: Certificate, scope: dict[str, int], objection: str) -> None:
+    header = replace(good.header, scope=replace(good.header.scope, **scope))
+    certificate = close(header, good.items, ended="")
+    assert broken(certificate) == {"coverage": objection}
+    assert not certificate.footer.certified
+
+
+def test_scenarios_with_cancellation_off_were_left_out(good: Certificate) -> None:
+    items = tuple(item for item in good.items if item.id != "off")
+    header = replace(good.header, planned=tuple(item.id for item in items))
+    certificate = close(header, items, ended="")
+    assert broken(certificate) == {"coverage": "0 of 1 scenarios, cancellation off"}
+
+
+@pytest.mark.parametrize("outcome", ["failed", "error"])
+def test_a_case_that_failed(good: Certificate, outcome: Any) -> None:
+    first, *rest = good.items
+    certificate = again(good, (replace(first, outcome=outcome, why="it broke"), *rest))
+    assert broken(certificate) == {"cases": "spec: it broke"}
+
+
+def test_a_wrong_answer_to_the_suite(good: Certificate) -> None:
+    failure = CommandFailure(line=7, command="assert_return", expected="i32 1", got="i32 2")
+    certificate = changed(good, "spec", features={"mvp": Tally(passed=41, failed=1)}, failures=(failure,))
+    assert broken(certificate) == {"conformance": "i32.wast:7: assert_return: expected i32 1, got i32 2"}
+
+
+@pytest.mark.parametrize("tally", [Tally(passed=41, failed=1), Tally(passed=41, not_run=1)])
+def test_a_command_that_failed_without_being_told_of(good: Certificate, tally: Tally) -> None:
+    certificate = changed(good, "spec", features={"mvp": tally})
+    assert broken(certificate) == {"conformance": "i32.wast: 1 more commands failed or did not run"}
+
+
+def test_a_suite_of_which_nothing_applies(good: Certificate) -> None:
+    certificate = changed(good, "spec", features={}, not_applicable={"mvp: not offered": 42})
+    assert broken(certificate) == {"conformance": "no command passed"}
+
+
+@pytest.mark.parametrize(
+    "verdict", [verdict for verdict in Verdict if not verdict.good and verdict != "unsupported"]
+)
+@pytest.mark.parametrize("switch", ["on", "off"])
+def test_every_bad_verdict_counts(good: Certificate, verdict: Verdict, switch: str) -> None:
+    extra = next(item for item in good.items if item.id == switch)
+    worse = replace(
+        extra, id="another", results=(replace(extra.results[0], verdict=verdict, detail="because"),)
+    )
+    header = replace(good.header, planned=(*good.header.planned, "another"))
+    certificate = close(header, (*good.items, worse), ended="")
+    assert broken(certificate) == {"stopping": f"loop-br (deadline, {switch}): {verdict.value}: because"}
+
+
+def test_unsupported_is_no_offence(good: Certificate) -> None:
+    certificate = changed(good, "off", verdict=Verdict.UNSUPPORTED)
+    assert certificate.footer.certified
+
+
+@pytest.mark.parametrize("verdict", [Verdict.UNSUPPORTED, Verdict.RIGHT])
+def test_an_engine_that_never_stopped_anything(good: Certificate, verdict: Verdict) -> None:
+    certificate = changed(good, "on", verdict=verdict)
+    assert broken(certificate) == {"stopping": "nothing was ever stopped"}
+
+
+def test_one_repetition_over_the_bound(good: Certificate) -> None:
+    certificate = changed(good, "on", latencies=(1_000_000, 100_000_001))
+    assert broken(certificate) == {"latency": "loop-br (deadline): 100.0 ms late, the bound is 100.0 ms"}
