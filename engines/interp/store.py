@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engines.wasm.instantiation import CHUNK
-from engines.wasm.numerics import f32_from_bits, f32_to_bits, f64_from_bits, f64_to_bits
+from engines.wasm.numerics import FROM_BITS, TO_BITS
 from engines.wasm.store import (
     FunctionInstance,
     GlobalInstance,
@@ -33,12 +33,12 @@ MAX_ENTRIES = 1 << 24
 
 def from_bits(type_: ValType) -> Callable[[RuntimeValue], Any]:
     """How a value of the store becomes one of a frame."""
-    return {"f32": f32_from_bits, "f64": f64_from_bits}.get(str(type_), _same)
+    return FROM_BITS[type_] if isinstance(type_, str) else _same
 
 
 def to_bits(type_: ValType) -> Callable[[Any], RuntimeValue]:
     """How a value of a frame becomes one of the store."""
-    return {"f32": f32_to_bits, "f64": f64_to_bits}.get(str(type_), _same)
+    return TO_BITS[type_] if isinstance(type_, str) else _same
 
 
 def default(type_: ValType) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engines.wasm.numerics import NUMERICS, f32_from_bits, f64_from_bits
+from engines.wasm.numerics import FROM_BITS, NUMERICS
 from harness.standard.instructions import INSTRUCTIONS
 
 if TYPE_CHECKING:
@@ -176,24 +176,13 @@ def _push(value: Any) -> Operation:
     return operation
 
 
-def const(scope: Scope, bits: int) -> Operation:
-    """Push an integer."""
-    return _push(bits)
+def _const(from_bits: Callable[[int], Any]) -> Callable[[Scope, int], Operation]:
+    def maker(scope: Scope, bits: int) -> Operation:
+        return _push(from_bits(bits))
 
-
-def f32_const(scope: Scope, bits: int) -> Operation:
-    """Push an f32."""
-    return _push(f32_from_bits(bits))
-
-
-def f64_const(scope: Scope, bits: int) -> Operation:
-    """Push an f64."""
-    return _push(f64_from_bits(bits))
+    return maker
 
 
 MAKERS: dict[str, Callable[..., Operation]] = {
-    "i32.const": const,
-    "i64.const": const,
-    "f32.const": f32_const,
-    "f64.const": f64_const,
+    f"{type_}.const": _const(from_bits) for type_, from_bits in FROM_BITS.items()
 }
