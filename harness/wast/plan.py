@@ -31,6 +31,7 @@ from harness.wast.judge import (
     Traps,
 )
 from harness.wast.reader import ScriptError
+from harness.wast.suite import contradiction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -126,6 +127,10 @@ class _Planner:
         return Plan(setup, tuple(self.steps), dict(self.not_applicable), teardown)
 
     def add(self, command: script.Command) -> None:
+        outdated = contradiction(self.name, command.keyword, getattr(command, "message", None))
+        if outdated is not None:
+            self.not_applicable[outdated] += 1
+            return
         match command:
             case script.Module():
                 module = self._define(command.name, command.source)

@@ -1,0 +1,219 @@
+"""wasmtime behind the engine interface."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Mapping
+from ctypes import POINTER, byref, c_uint8, c_void_p, cast, memmove, string_at
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import wasmtime
+from wasmtime import _ffi as ffi
+
+from engines.wasmtime.binary import Signature, signatures
+from engines.wasmtime.errors import of_compilation, of_linking
+from engines.wasmtime.store import Call, Store
+from harness import engine
+from harness.engine import Capabilities, Unlinkable
+from harness.standard.binary import read
+from harness.standard.features import ALL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wasmtime._exportable import AsExtern
+
+    from harness.context import Context
+    from harness.engine import Imports, Value
+    from harness.standard.syntax import Import
+
+_SWITCHES = {
+    "multi-value": "multi_value",
+    "reference-types": "reference_types",
+    "bulk-memory": "bulk_memory",
+    "simd": "simd",
+    "tail-call": "tail_call",
+    "multi-memory": "multi_memory",
+    "memory64": "memory64",
+    "function-references": "function_references",
+    "gc": "gc",
+    "exceptions": "exceptions",
+    "relaxed-simd": "relaxed_simd",
+    "threads": "threads",
+    "custom-page-sizes": "custom_page_sizes",
+    "wide-arithmetic": "wide_arithmetic",
+}
+"""Feature -> its switch in `wasmtime.Config`; what is not here cannot be switched off."""
+
+
+T = TypeVar("T")
+
+
+class Module(NamedTuple):
+    """A compiled module, and what its users must know of it."""
+
+    compiled: wasmtime.Module
+    binary: bytes
+    imports: list[Import]
+    signatures: dict[str, Signature]
+
+
+class WasmtimeEngine(engine.Engine):
+    """One engine of wasmtime; instances that may import from each other share a store."""
+
+    name = "wasmtime"
+    version = importlib.metadata.version("wasmtime")
+    capabilities = Capabilities(
+        features=ALL, interrupts="epoch", after_interrupt="reusable", covers=frozenset({"instantiate"})
+    )
+
+    def __init__(self, *, interruptible: bool = False, features: frozenset[str] | None = None) -> None:
+        super().__init__(interruptible=interruptible, features=features)
+        config = wasmtime.Config()
+        for feature, switch in _SWITCHES.items():
+            setattr(config, f"wasm_{switch}", feature in self.capabilities.features)
+        config.shared_memory = "threads" in self.capabilities.features
+        config.epoch_interruption = interruptible
+        self._engine = wasmtime.Engine(config)
+
+    def compile(self, binary: bytes) -> Module:
+        """See `harness.engine.Engine`."""
+        made = POINTER(ffi.wasmtime_module_t)()
+        given = (c_uint8 * len(binary)).from_buffer_copy(binary)
+        error = ffi.wasmtime_module_new(self._engine.ptr(), given, len(binary), byref(made))
+        if error:
+            raise of_compilation(wasmtime.WasmtimeError._from_ptr(error))
+        syntax = read(binary, ALL)
+        return Module(wasmtime.Module._from_ptr(made), binary, syntax.imports, signatures(syntax))
+
+    def instantiate(self, module: Module, imports: Imports, context: Context) -> Instance:
+        """See `harness.engine.Engine`."""
+        stores = [provider.store for provider in imports.values() if isinstance(provider, Instance)]
+        store = stores[0] if stores else Store(self._engine, interruptible=self.interruptible)
+        externs = [_resolve(entry, imports, store) for entry in module.imports]
+        return Instance(store, module, externs, context)
+
+
+def _resolve(entry: Import, imports: Imports, store: Store) -> AsExtern:
+    provider = imports.get(entry.module)
+    if isinstance(provider, Instance) and entry.name in provider.exports:
+        return provider.exports[entry.name]
+    if isinstance(provider, Mapping) and entry.name in provider:
+        return store.host_function(provider[entry.name])
+    raise Unlinkable(f"unknown import {entry.module!r} {entry.name!r}")
+
+
+def _extern(item: AsExtern) -> Any:
+    if isinstance(item, wasmtime.SharedMemory):  # its own method gives a pointer to the pointer
+        return ffi.wasmtime_extern_t(
+            ffi.WASMTIME_EXTERN_SHAREDMEMORY, ffi.wasmtime_extern_union(sharedmemory=item.ptr())
+        )
+    return item._as_extern()
+
+
+class Instance(engine.Instance):
+    """An instance."""
+
+    def __init__(self, store: Store, module: Module, imports: Sequence[AsExtern], context: Context) -> None:
+        self.store = store
+        store.code.add(module.binary)
+        self._signatures = module.signatures
+        self._closed = False
+        given = (ffi.wasmtime_extern_t * len(imports))(*map(_extern, imports))
+        made = ffi.wasmtime_instance_t()
+
+        def enter(trap: Any) -> Any:
+            code = module.compiled.ptr()
+            return ffi.wasmtime_instance_new(
+                store.inner._context(), code, given, len(given), byref(made), trap
+            )
+
+        try:
+            store.run(self._call(context), enter)
+        except wasmtime.WasmtimeError as error:
+            raise of_linking(error) from None
+        self.exports = dict(wasmtime.Instance._from_raw(made).exports(store.inner))
+
+    def invoke(self, name: str, args: Sequence[Value], context: Context) -> Sequence[Value]:
+        """See `harness.engine.Instance`."""
+        function = self._export(name, wasmtime.Func)
+        params, results = self._signatures[name]
+        store, values = self.store.inner, self.store.values
+        given = values.array(args, params)
+        returned = (ffi.wasmtime_val_t * results)()
+
+        def enter(trap: Any) -> Any:
+            func = byref(function._func)
+            return ffi.wasmtime_func_call(store._context(), func, given, len(given), returned, results, trap)
+
+        try:
+            self.store.run(self._call(context), enter)
+            return [values.read(raw) for raw in returned]
+        finally:
+            values.release(given)
+            values.release(returned)
+
+    def get(self, name: str) -> Value:
+        """See `harness.engine.Instance`."""
+        found = self._export(name, wasmtime.Global)
+        raw = (ffi.wasmtime_val_t * 1)()
+        ffi.wasmtime_global_get(self.store.inner._context(), byref(found._global), raw)
+        value = self.store.values.read(raw[0])
+        self.store.values.release(raw)
+        return value
+
+    def set(self, name: str, value: Value) -> None:
+        """See `harness.engine.Instance`."""
+        found = self._export(name, wasmtime.Global)
+        raw = self.store.values.array([value], [None])
+        error = ffi.wasmtime_global_set(self.store.inner._context(), byref(found._global), raw)
+        self.store.values.release(raw)
+        if error:
+            raise wasmtime.WasmtimeError._from_ptr(error)
+
+    def memory(self, name: str) -> Memory:
+        """See `harness.engine.Instance`."""
+        found = self.exports[name]
+        if not isinstance(found, wasmtime.Memory | wasmtime.SharedMemory):
+            raise KeyError(name)
+        return Memory(found, self.store.inner)
+
+    def close(self) -> None:
+        """See `harness.engine.Instance`."""
+        self._closed = True
+        self.store.engine.increment_epoch()
+
+    def _call(self, context: Context) -> Call:
+        return Call(context, lambda: self._closed)
+
+    def _export(self, name: str, kind: type[T]) -> T:
+        found = self.exports[name]
+        if not isinstance(found, kind):
+            raise KeyError(f"{name!r} is a {type(found).__name__.lower()}")
+        return found
+
+
+class Memory(engine.Memory):
+    """A memory, shared or not."""
+
+    def __init__(self, memory: wasmtime.Memory | wasmtime.SharedMemory, store: wasmtime.Store) -> None:
+        self._memory = memory
+        self._of = () if isinstance(memory, wasmtime.SharedMemory) else (store,)
+        """A shared memory belongs to no store."""
+
+    def __len__(self) -> int:
+        return self._memory.data_len(*self._of)
+
+    def read(self, offset: int, length: int) -> bytes:
+        """See `harness.engine.Memory`."""
+        return string_at(self._place(offset, length), length)
+
+    def write(self, offset: int, data: bytes) -> None:
+        """See `harness.engine.Memory`."""
+        memmove(self._place(offset, len(data)), data, len(data))
+
+    def _place(self, offset: int, length: int) -> int:
+        if offset < 0 or length < 0 or offset + length > len(self):
+            raise IndexError(f"{length} bytes at {offset} of {len(self)}")
+        start = cast(self._memory.data_ptr(*self._of), c_void_p).value or 0
+        return start + offset
