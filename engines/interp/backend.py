@@ -29,9 +29,7 @@ class Backend:
         """Allocate a function; its body is looked at when it is first called."""
         valid = instance.module
         own = index - (len(valid.funcs) - len(valid.module.funcs))
-        return WasmFunction(
-            valid.funcs[index], instance, valid.module.funcs[own], 0, self._interruptible
-        )
+        return WasmFunction(valid.funcs[index], instance, valid.module.funcs[own], 0, self._interruptible)
 
     def host_function(self, type_: DefType, call: HostCall) -> HostFunction:
         """Allocate a function of the host."""

@@ -12,8 +12,9 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from engines.interp.structured import Thrown
 from engines.wasm.activation import Activation
-from harness.engine import Exhausted
+from harness.engine import EngineError, Exhausted, Uncaught
 
 if TYPE_CHECKING:
     from engines.interp.frame import Frame
@@ -71,14 +72,16 @@ _deep_recursion = _DeepRecursion()
 def run(function: Function, frame: Frame) -> None:
     """Call `function` with the arguments that are on `frame`; its results replace them.
 
-    Raises `Exhausted` besides what the code raises.
+    Raises `Exhausted` and `Uncaught` besides what the code raises.
     """
     with _deep_recursion:
         try:
             function.enter(frame)
         except RecursionError:
-            pass
+            error: EngineError = Exhausted()
+        except Thrown as thrown:
+            error = Uncaught(f"an exception with {len(thrown.exception.values)} values")
         else:
             return
-    # Outside of the handler, so that the error does not keep thousands of frames alive.
-    raise Exhausted
+    # Not from within the handler: what was caught there keeps all frames alive that it went through.
+    raise error

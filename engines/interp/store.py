@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 1 << 32
 """How large a memory may grow, whatever its type allows."""
+MAX_PAGES = (1 << 32) - 1
+"""How many pages it may have; they need not be as large as 64 KiB."""
 MAX_ENTRIES = 1 << 24
 """How large a table may grow, whatever its type allows."""
 
@@ -80,7 +82,7 @@ class Memory(MemoryInstance):
         """Add pages; in pieces, and if interrupted not at all."""
         size, page = self.size, self.type.page
         most = self.type.limits.max
-        if (most is not None and size + delta > most) or (size + delta) * page > MAX_BYTES:
+        if size + delta > min(MAX_PAGES if most is None else most, MAX_BYTES // page):
             return None
         return size if _extend(self.data, bytes, delta * page, CHUNK, activation) else None
 

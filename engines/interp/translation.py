@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engines.interp.instructions import MAKERS, OPERATIONS
-from engines.interp.structured import block, if_, loop
+from engines.interp.structured import Handler, block, if_, loop, try_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engines.interp.frame import Body, Operation
     from engines.interp.scope import Scope
-    from harness.standard.syntax import BlockType, Expr
+    from harness.standard.syntax import BlockType, Catch, Expr
 
 
 @dataclass(slots=True)
@@ -20,6 +22,7 @@ class _Open:
 
     name: str
     type: BlockType = None
+    catches: Sequence[Catch] = ()
     operations: list[Operation] = field(default_factory=list)
     then: Body | None = None
     """What stood before the `else`."""
@@ -70,5 +73,17 @@ def _if(open_: _Open, scope: Scope) -> Operation:
     return if_(block(then, params, results), block(otherwise, params, results))
 
 
-STRUCTURED = {"block": _block, "loop": _loop, "if": _if}
+def _try_table(open_: _Open, scope: Scope) -> Operation:
+    handlers = [
+        Handler(
+            None if catch.tag is None else scope.instance.tags[catch.tag],
+            catch.kind.endswith("_ref"),
+            catch.label,
+        )
+        for catch in open_.catches
+    ]
+    return try_table(tuple(open_.operations), *scope.block_arity(open_.type), handlers)
+
+
+STRUCTURED = {"block": _block, "loop": _loop, "if": _if, "try_table": _try_table}
 """The instructions that have bodies."""

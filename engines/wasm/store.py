@@ -113,6 +113,19 @@ class TagInstance:
         self.type = type_
 
 
+class ExceptionInstance:
+    """An exception that was thrown; references to it are exnrefs."""
+
+    __slots__ = ("tag", "values")
+
+    type = "exn"
+
+    def __init__(self, tag: TagInstance, values: Sequence[Any]) -> None:
+        self.tag = tag
+        self.values = values
+        """As the engine holds values."""
+
+
 Extern: TypeAlias = FunctionInstance | TableInstance | MemoryInstance | GlobalInstance | TagInstance
 """What can be imported and exported."""
 

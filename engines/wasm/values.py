@@ -30,7 +30,7 @@ def heap_type(reference: Reference) -> ClosedHeapType:
     """The type of what a reference that is not null points to."""
     if isinstance(reference, ExternRef):
         return "extern"
-    type_: DefType = reference.type
+    type_: ClosedHeapType = reference.type
     return type_
 
 

@@ -15,9 +15,11 @@ from engines.interp.instructions import (
     reference,
     table,
     variable,
+    vector,
 )
 
 OPERATIONS = {
+    **control.OPERATIONS,
     **numeric.OPERATIONS,
     **parametric.OPERATIONS,
     **reference.OPERATIONS,
@@ -30,4 +32,5 @@ MAKERS = {
     **reference.MAKERS,
     **table.MAKERS,
     **variable.MAKERS,
+    **vector.MAKERS,
 }

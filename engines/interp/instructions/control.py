@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engines.interp.frame import top
+from engines.interp.structured import Thrown
 from engines.wasm.deftypes import matches
+from engines.wasm.store import ExceptionInstance
 from harness.engine import Trap, TrapKind
+from harness.standard.types import FuncType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +74,27 @@ def br_on_non_null(scope: Scope, label: int) -> Operation:
         return label
 
     return operation
+
+
+def throw(scope: Scope, index: int) -> Operation:
+    """Throw a new exception."""
+    tag = scope.instance.tags[index]
+    signature = tag.type.comp
+    assert isinstance(signature, FuncType)
+    values = top(len(signature.params))
+
+    def operation(frame: Frame) -> None:
+        raise Thrown(ExceptionInstance(tag, frame[values]))
+
+    return operation
+
+
+def throw_ref(frame: Frame) -> None:
+    """Throw an exception again."""
+    exception: ExceptionInstance | None = frame.pop()
+    if exception is None:
+        raise Trap(TrapKind.NULL_EXCEPTION)
+    raise Thrown(exception)
 
 
 def call(scope: Scope, index: int) -> Operation:
@@ -159,6 +184,7 @@ def _looking_up(scope: Scope, type_index: int, table_index: int) -> Callable[[Fr
     return look_up
 
 
+OPERATIONS: dict[str, Operation] = {"throw_ref": throw_ref}
 MAKERS: dict[str, Callable[..., Operation]] = {
     "br": br,
     "br_if": br_if,
@@ -166,6 +192,7 @@ MAKERS: dict[str, Callable[..., Operation]] = {
     "return": return_,
     "br_on_null": br_on_null,
     "br_on_non_null": br_on_non_null,
+    "throw": throw,
     "call": call,
     "call_ref": call_ref,
     "call_indirect": call_indirect,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engines.wasm.numerics import FROM_BITS, NUMERICS
+from engines.interp.frame import top
+from engines.wasm.numerics import FROM_BITS, NUMERICS, WITH_IMMEDIATES
 from harness.standard.instructions import INSTRUCTIONS
 
 if TYPE_CHECKING:
@@ -33,10 +34,26 @@ def _binary(function: Callable[..., Any]) -> Operation:
     return operation
 
 
-def _apply(name: str) -> Operation:
-    params = INSTRUCTIONS[name].params
-    assert params is not None
-    return (_unary if len(params) == 1 else _binary)(NUMERICS[name])
+def _any(function: Callable[..., Any], params: int, results: int) -> Operation:
+    operands = top(params)
+
+    def operation(frame: Frame) -> None:
+        result = function(*frame[operands])
+        frame[operands] = (result,) if results == 1 else result
+
+    return operation
+
+
+def _apply(name: str, function: Callable[..., Any]) -> Operation:
+    """The operation of the instruction `name`, which calculates `function`."""
+    row = INSTRUCTIONS[name]
+    assert row.params is not None
+    assert row.results is not None
+    if len(row.params) == len(row.results) == 1:
+        return _unary(function)
+    if len(row.params) == 2 and len(row.results) == 1:
+        return _binary(function)
+    return _any(function, len(row.params), len(row.results))
 
 
 def _integers(type_: str, width: int) -> dict[str, Operation]:
@@ -159,7 +176,7 @@ def f64_mul(frame: Frame) -> None:
 _COMPARISONS = {"eq": eq, "ne": ne, "lt": lt, "gt": gt, "le": le, "ge": ge}
 
 OPERATIONS: dict[str, Operation] = {
-    **{name: _apply(name) for name in NUMERICS},
+    **{name: _apply(name, function) for name, function in NUMERICS.items()},
     **_integers("i32", 32),
     **_integers("i64", 64),
     **{f"{type_}.{name}": operation for type_ in ("f32", "f64") for name, operation in _COMPARISONS.items()},
@@ -183,6 +200,14 @@ def _const(from_bits: Callable[[int], Any]) -> Callable[[Scope, int], Operation]
     return maker
 
 
+def _with_immediates(name: str, make: Callable[..., Callable[..., Any]]) -> Callable[..., Operation]:
+    def maker(scope: Scope, *immediates: Any) -> Operation:
+        return _apply(name, make(*immediates))
+
+    return maker
+
+
 MAKERS: dict[str, Callable[..., Operation]] = {
-    f"{type_}.const": _const(from_bits) for type_, from_bits in FROM_BITS.items()
+    **{f"{type_}.const": _const(from_bits) for type_, from_bits in FROM_BITS.items()},
+    **{name: _with_immediates(name, make) for name, make in WITH_IMMEDIATES.items()},
 }
