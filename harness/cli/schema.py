@@ -24,21 +24,10 @@ def command(what: str) -> None:
 def _certificate() -> dict[str, Any]:
     from harness import certificate
 
-    return _titled("Certificate of stopwat", certificate.schema())
+    return certificate.schema()
 
 
 def _protocol() -> dict[str, Any]:
-    import msgspec
+    from harness.sandbox import schema
 
-    from harness.sandbox import protocol
-
-    (request, reply), components = msgspec.json.schema_components(
-        [protocol.Request, protocol.Reply], ref_template="#/$defs/{name}"
-    )
-    either = {"anyOf": [{"$ref": "#/$defs/Request"}, {"$ref": "#/$defs/Reply"}]}
-    definitions = {"Request": request, "Reply": reply, **components}
-    return _titled("Protocol of stopwat: one message, a line of JSON", either | {"$defs": definitions})
-
-
-def _titled(title: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title} | schema
+    return schema.schema()

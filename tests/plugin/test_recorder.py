@@ -1,0 +1,235 @@
+"""What the cases found ends up in certificates: whole, whatever happens to the run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import psutil
+import pytest
+
+from harness.certificate import Certificate, load
+from harness.results import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ENGINES = Path(__file__).parents[1] / "engines"
+HONEST = f"{ENGINES / 'honest.py'}:Honest"
+SPINS = """
+    import pathlib, pytest
+    from harness.registry import Choice
+    from harness.results import OverheadResult
+    from harness.sandbox import protocol
+    from harness.sandbox.supervisor import Worker
+
+    def test_first(engine, record):
+        record(OverheadResult(kernel="k", off=(1,), on=(1,), ratio=1.0, low=1.0, high=1.0))
+
+    @pytest.mark.parametrize("number", range(4))
+    def test_spins(engine, number):
+        with Worker(Choice(engine)) as worker:
+            module = protocol.Compile("m", b"spin: spin")
+            call = protocol.Invoke("i", "spin")
+            job = worker.submit([module, protocol.Instantiate("i", "m"), call])
+            pathlib.Path(f"spinning-{number}").touch()
+            list(job.reports(patience=60))
+"""
+
+
+def certificate(pytester: pytest.Pytester, name: str = "c.json", *, partial: bool = False) -> Certificate:
+    return load(pytester.path / name, partial=partial)
+
+
+@pytest.mark.parametrize("parallel", [[], ["-n2"]], ids=["serial", "xdist"])
+def test_one_certificate_with_everything(cases: pytest.Pytester, parallel: list[str]) -> None:
+    done = cases.runpytest_subprocess(f"--engine={HONEST}", "--certificate=c.json", *parallel)
+    done.assert_outcomes(passed=6)
+    found = certificate(cases)
+    assert found.header.engine == HONEST
+    assert found.header.name == "honest"
+    assert sorted(found.header.planned) == sorted(item.id for item in found.items)
+    assert len(found.items) == 6
+    assert {(result.id, result.interruptible) for result in found.scenarios} == {
+        ("loop-br", False),
+        ("loop-br", True),
+        ("call-tree", False),
+        ("call-tree", True),
+    }
+    assert [result.file for result in found.scripts] == ["i32.wast"]
+    assert [result.kernel for result in found.overheads] == ["kernel-fib"]
+    assert found.footer.complete
+    broken = [check.rule for check in found.footer.checks if not check.passed]
+    assert broken == ["coverage"]
+    done.stdout.fnmatch_lines(
+        ["*stopwat: *", "*Conformance*", "*Scenarios*", "*Overhead*", "*is not certified*"]
+    )
+    done.stdout.fnmatch_lines(["wrote c.json"])
+
+
+def test_two_engines_two_certificates(cases: pytest.Pytester) -> None:
+    other = f"{ENGINES / 'wrong.py'}:Deaf"
+    cases.runpytest_subprocess("--engine", HONEST, "--engine", other, "--certificate=c.json").assert_outcomes(
+        passed=12
+    )
+    found = [load(path) for path in sorted(cases.path.glob("c-*.json"))]
+    assert {one.header.engine for one in found} == {HONEST, other}
+    assert [len(one.items) for one in found] == [6, 6]
+
+
+def test_junit_has_properties(cases: pytest.Pytester) -> None:
+    cases.runpytest_subprocess(f"--engine={HONEST}", "--junit-xml=j.xml")
+    told: dict[str, set[str]] = {}
+    for one in ElementTree.parse(cases.path / "j.xml").iter("property"):
+        told.setdefault(one.attrib["name"], set()).add(one.attrib["value"])
+    assert told["engine"] == {HONEST}
+    assert told["scenario"] == {"loop-br", "call-tree"}
+    assert told["verdict"] == {"terminated", "right"}
+    assert told["latency.max"] == {"400 us"}
+    assert told["commands.passed"] == {"3"}
+    assert told["overhead"] == {"1.000"}
+
+
+@pytest.mark.parametrize("parallel", [[], ["-n2"]], ids=["serial", "xdist"])
+def test_what_fails_is_kept_with_its_reason(cases: pytest.Pytester, parallel: list[str]) -> None:
+    cases.makepyfile(
+        test_cases="""
+        import pytest
+        from harness.outcome import Hung
+        from harness.results import *
+
+        def test_hangs(engine, record):
+            record(ScenarioResult(id="a", group="g", fixture="f", interruptible=True, way="deadline",
+                expected="interrupted", verdict=Verdict.HUNG, outcome=Hung(1.0)))
+            assert False, "it hung\\nfor a second"
+
+        @pytest.fixture
+        def broken(): raise RuntimeError("no way")
+
+        def test_set_up(engine, broken): pass
+
+        def test_skipped(engine): pytest.skip("not today")
+        """
+    )
+    done = cases.runpytest_subprocess(f"--engine={HONEST}", "--certificate=c.json", *parallel)
+    done.assert_outcomes(failed=1, errors=1, skipped=1)
+    found = certificate(cases)
+    told = {item.id.partition("::")[2].partition("[")[0]: (item.outcome, item.why) for item in found.items}
+    assert told["test_hangs"][0] == "failed"
+    assert "it hung" in told["test_hangs"][1]
+    assert told["test_set_up"] == ("error", "RuntimeError: no way")
+    assert told["test_skipped"] == ("skipped", "not today")
+    assert [result.verdict for result in found.scenarios] == [Verdict.HUNG]
+    assert not found.footer.certified
+
+
+def test_a_process_of_xdist_that_dies(cases: pytest.Pytester) -> None:
+    """Its item has failed, and belongs to its engine all the same."""
+    cases.makepyfile(
+        test_cases="""
+        import os, pytest
+        from harness.results import OverheadResult
+
+        @pytest.mark.parametrize("number", range(6))
+        def test_dies(engine, record, number):
+            if number == 4:
+                os._exit(3)
+            record(OverheadResult(kernel=f"k{number}", off=(1,), on=(1,), ratio=1.0, low=1.0, high=1.0))
+        """
+    )
+    cases.runpytest_subprocess(f"--engine={HONEST}", "--certificate=c.json", "-n2")
+    found = certificate(cases)
+    assert len(found.items) == 6
+    lost = [item for item in found.items if item.outcome != "passed"]
+    assert [item.id.partition("[")[2] for item in lost] == [f"{HONEST}-4]"]
+    assert "crashed" in lost[0].why
+
+
+def test_selected_items_are_no_whole(cases: pytest.Pytester) -> None:
+    cases.runpytest_subprocess(f"--engine={HONEST}", "--certificate=c.json", "-k", "overhead")
+    found = certificate(cases)
+    broken = {check.rule: check.first for check in found.footer.checks if not check.passed}
+    assert broken["conformance"] == "no command passed"
+    assert broken["stopping"] == "nothing was ever stopped"
+
+
+def test_a_file_of_cases_that_does_not_import(cases: pytest.Pytester) -> None:
+    cases.makepyfile(test_broken="import nowhere")
+    cases.runpytest_subprocess(
+        f"--engine={HONEST}", "--certificate=c.json", "--continue-on-collection-errors"
+    )
+    found = certificate(cases, partial=True)
+    assert found.footer.cut_short == "cannot collect test_broken.py"
+    assert not found.footer.certified
+
+
+def test_a_run_without_cases_writes_nothing(cases: pytest.Pytester) -> None:
+    """Also where other tests have a fixture of the same name: it is theirs."""
+    cases.makepyfile(
+        test_cases="""
+        import pytest
+
+        @pytest.fixture(params=[1, 2])
+        def engine(request): return request.param
+
+        @pytest.fixture
+        def record(): return "mine"
+
+        def test_theirs(engine, record): assert engine in (1, 2) and record == "mine"
+        """
+    )
+    done = cases.runpytest_subprocess("--certificate=c.json", "-W", "error")
+    done.assert_outcomes(passed=2)
+    assert not (cases.path / "c.json").exists()
+    assert "stopwat:" not in done.stdout.str()
+
+
+def test_a_full_disk_costs_the_file_not_the_table(cases: pytest.Pytester) -> None:
+    done = cases.runpytest_subprocess(f"--engine={HONEST}", "--certificate=/dev/full/c.json")
+    done.assert_outcomes(passed=6)
+    done.stdout.fnmatch_lines(["*is not certified*", "cannot write /dev/full/c.json: *"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("parallel", [[], ["-n2"]], ids=["serial", "xdist"])
+def test_a_signal_keeps_what_was_found_and_no_process(
+    cases: pytest.Pytester, number: signal.Signals, parallel: list[str]
+) -> None:
+    cases.makepyfile(test_cases=SPINS)
+    run = subprocess.Popen(
+        [sys.executable, "-m", "pytest", f"--engine={HONEST}", "--certificate=c.json", *parallel],
+        cwd=cases.path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    spinning = 2 if parallel else 1
+    eventually(lambda: len(list(cases.path.glob("spinning-*"))) >= spinning or run.poll() is not None)
+    family = psutil.Process(run.pid).children(recursive=True)
+    assert len(family) >= 2 * spinning
+    if number == signal.SIGINT:
+        os.killpg(run.pid, number)  # as a terminal does
+    else:
+        run.send_signal(number)
+    assert run.wait(timeout=60) == pytest.ExitCode.INTERRUPTED
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert not alive
+    found = certificate(cases, partial=True)
+    assert found.footer.cut_short == "interrupted"
+    assert len(found.overheads) == 1
+    assert len(found.header.planned) == 5
+
+
+def eventually(happened: Callable[[], bool]) -> None:
+    """Wait, for a minute at most, until something has happened."""
+    for _ in range(1200):
+        if happened():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it never happened")
