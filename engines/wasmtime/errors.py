@@ -52,8 +52,8 @@ _AT_INSTRUCTION = {
 
 _MALFORMED = re.compile(
     "unexpected end|magic header|unknown binary version|malformed|illegal opcode|invalid leading byte"
-    "|invalid var_|invalid memory limits flags|invalid table resizable limits flags|section|expected section|data count"
-    "|function section|function and code section|control frames remain|too many locals"
+    "|invalid var_|invalid memory limits flags|invalid table resizable limits flags|section|expected section"
+    "|data count|function section|function and code section|control frames remain|too many locals"
 )
 
 
@@ -63,9 +63,10 @@ def of_compilation(error: WasmtimeError) -> EngineError:
     return Malformed(cause) if _MALFORMED.match(cause) else Invalid(cause)
 
 
-def of_linking(error: WasmtimeError) -> EngineError:
-    """`Unlinkable`."""
-    return Unlinkable(_cause(error))
+def of_linking(error: WasmtimeError) -> Exception:
+    """`Unlinkable`; the error itself if it is about something else."""
+    message = " ".join(str(error).split())
+    return Unlinkable(message) if message.startswith("incompatible import type") else error
 
 
 def of_trap(trap: WasmtimeTrap, instruction: Callable[[], str]) -> Exception:

@@ -55,8 +55,8 @@ EXCLUDED = (
     Exclusion("proposals/threads/imports.wast", _SEVERAL_TABLES, "assert_invalid", "multiple tables"),
     Exclusion("proposals/threads/memory.wast", _SEVERAL_MEMORIES, "assert_invalid", "multiple memories"),
 )
-"""All that is in the suite and does not count. Scripts in directories that are neither here nor in `DIRECTORIES`
-do not count either: they belong to proposals that are younger than this table."""
+"""What is in the suite and does not count. Directories that are neither here nor in `DIRECTORIES` do not
+either: they belong to proposals that are younger than this table."""
 
 
 class Script(NamedTuple):
