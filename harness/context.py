@@ -188,6 +188,8 @@ class _Clock:
         self._forgotten = 0
         """How many of them; they are swept out before they are the majority."""
         self._order = itertools.count()
+        self._wakes: float = 0
+        """When the thread looks again, if nobody notifies it: it is not woken for what is due later."""
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
@@ -198,7 +200,7 @@ class _Clock:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="stopwat-deadlines", daemon=True)
                 self._thread.start()
-            if self._due[0] is timer:
+            if deadline < self._wakes:
                 self._changed.notify()
         return timer
 
@@ -216,12 +218,15 @@ class _Clock:
     def _run(self) -> None:
         while True:
             with self._changed:
-                while not self._due:
+                if not self._due:
+                    self._wakes = float("inf")
                     self._changed.wait()
-                ahead = self._due[0].deadline - time.monotonic_ns()
+                    continue
+                self._wakes = self._due[0].deadline
+                ahead = (self._wakes - time.monotonic_ns()) / NANOSECONDS
                 if ahead > 0:
-                    # threading refuses to wait longer (TIMEOUT_MAX: 292 years on Linux, 49 days on Windows)
-                    self._changed.wait(min(ahead / NANOSECONDS, threading.TIMEOUT_MAX))
+                    # threading refuses to wait longer: 292 years on Linux, 49 days on Windows
+                    self._changed.wait(min(ahead, threading.TIMEOUT_MAX))
                     continue
                 timer = heapq.heappop(self._due)
                 context, timer.context = timer.context, None

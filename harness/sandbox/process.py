@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 TAIL = 8192
 """Bytes of standard error that are kept: the last."""
 _CHUNK = 1 << 16
-_LOOK = 0.1
+LOOK = 0.1
 """Seconds between looks at whether a silent child still runs: descendants of it may hold its pipes open."""
 
 
@@ -88,7 +88,7 @@ class Child:
         pending = bool(self._unsent)
         if pending:
             self._poll.register(self._stdin, select.POLLOUT)
-        ready = [descriptor for descriptor, _ in self._poll.poll(min(seconds, _LOOK) * 1000)]
+        ready = [descriptor for descriptor, _ in self._poll.poll(min(seconds, LOOK) * 1000)]
         if pending:
             self._poll.unregister(self._stdin)
             with self._writing:
@@ -235,16 +235,17 @@ class _Keeper:
 
     def forget(self, group: int) -> None:
         with self._lock:
-            if self._owner == os.getpid():
+            if self._owner == os.getpid() and self._process is not None:
                 self._groups.discard(group)
                 self._tell("-", group)
 
     def end(self) -> None:
         """Our own end is near: let the keeper do its work, and wait until it has."""
-        if self._process is not None and self._owner == os.getpid():
-            assert self._process.stdin is not None
-            self._process.stdin.close()
-            self._process.wait()
+        process, self._process = self._process, None
+        if process is not None and self._owner == os.getpid():
+            assert process.stdin is not None
+            process.stdin.close()
+            process.wait()
 
     def _start(self) -> None:
         if self._owner != os.getpid():  # after a fork: the children are the parent's

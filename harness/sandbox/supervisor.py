@@ -19,7 +19,7 @@ from harness.engine import Unavailable
 from harness.outcome import Crashed, Garbled, Hung, NotRun
 from harness.registry import UnknownEngine, program
 from harness.sandbox import protocol
-from harness.sandbox.process import Child
+from harness.sandbox.process import LOOK, Child
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -207,7 +207,7 @@ class Worker:
         until = time.monotonic() + seconds
         left = seconds
         while not ready() and self._end is None and left >= 0:
-            if self._reading.acquire(timeout=left):
+            if self._reading.acquire(timeout=min(left, LOOK)):  # who receives may receive what we wait for
                 try:
                     if not ready() and self._end is None:
                         self._receive(left)

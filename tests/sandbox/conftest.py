@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,7 +14,7 @@ from harness.registry import Choice
 from harness.sandbox.supervisor import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ENGINES = Path(__file__).resolve().parents[1] / "engines"
 
@@ -45,3 +46,22 @@ def start() -> Iterator[Start]:
         worker.kill()
     left = set(psutil.Process().children()) - before
     assert [process.name() for process in left] in ([], ["sh"])  # the keeper may have been the first
+
+
+@pytest.fixture
+def ends() -> Callable[[psutil.Process | int], bool]:
+    """Waits for the end of a process that need not be a child of ours; whether it has come."""
+
+    def ends(process: psutil.Process | int) -> bool:
+        try:
+            process = psutil.Process(process) if isinstance(process, int) else process
+            for _ in range(3000):
+                # in a container nobody may reap what has lost its parent
+                if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+                    return True
+                time.sleep(0.01)
+        except psutil.NoSuchProcess:
+            return True
+        return False
+
+    return ends

@@ -111,7 +111,7 @@ def test_interrupted_calls_leave_nothing_in_the_worker(start: Start) -> None:
     interrupt(50)
     threads, descriptors, resident = worker.threads(), worker.descriptors(), worker.resident()
     interrupt(500)
-    assert worker.threads() <= threads
+    assert worker.threads() <= threads + 1  # the last script's may be about to end
     assert worker.descriptors() == descriptors
     assert worker.resident() < resident + (8 << 20)
 

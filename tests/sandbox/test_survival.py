@@ -7,11 +7,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HERE = Path(__file__).resolve().parent
 ENGINE = f"{HERE.parent / 'engines' / 'wrong.py'}:HasChildren"
@@ -29,7 +32,9 @@ ENGINE = f"{HERE.parent / 'engines' / 'wrong.py'}:HasChildren"
     ],
     ids=["ctrl-c", "term", "term-in-order", "hangup-in-order", "kill", "crash"],
 )
-def test_nothing_survives(number: signal.Signals, in_order: bool, status: int) -> None:
+def test_nothing_survives(
+    number: signal.Signals, in_order: bool, status: int, ends: Callable[[psutil.Process], bool]
+) -> None:
     with subprocess.Popen(
         [sys.executable, HERE / "harness_process.py", ENGINE, *["in-order"] * in_order],
         stdout=subprocess.PIPE,
@@ -37,27 +42,17 @@ def test_nothing_survives(number: signal.Signals, in_order: bool, status: int) -
         start_new_session=True,
         text=True,
     ) as harness:
-        assert harness.stdout is not None
-        processes = [psutil.Process(pid) for pid in json.loads(harness.stdout.readline())]
-        assert len(processes) == 3
-        assert any(process.name() == "sleep" for process in processes)
-        if number == signal.SIGINT:
-            os.killpg(harness.pid, number)  # as a terminal does it: to everyone in the foreground
-        else:
-            harness.send_signal(number)
-        rest = harness.stdout.read()
-        assert harness.wait() == status
-    assert ("in order" in rest) == (in_order or number == signal.SIGINT)
-    for process in processes:
-        wait_for_end(process)
-
-
-def wait_for_end(process: psutil.Process) -> None:
-    """In a container nobody may reap what has lost its parent."""
-    while process.is_running():
         try:
-            if process.status() == psutil.STATUS_ZOMBIE:
-                return
-        except psutil.NoSuchProcess:
-            return
-        time.sleep(0.01)
+            assert harness.stdout is not None
+            processes = [psutil.Process(pid) for pid in json.loads(harness.stdout.readline())]
+            if number == signal.SIGINT:
+                os.killpg(harness.pid, number)  # as a terminal does it: to everyone in the foreground
+            else:
+                harness.send_signal(number)
+            rest = harness.stdout.read()
+            assert harness.wait() == status
+        finally:
+            harness.kill()
+    assert ("in order" in rest) == (in_order or number == signal.SIGINT)
+    assert len(processes) == 3
+    assert [process for process in processes if not ends(process)] == []

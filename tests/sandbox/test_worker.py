@@ -309,6 +309,21 @@ def test_killed_by_another_thread_while_waiting(start: Start) -> None:
     timer.join()
 
 
+def test_threads_wait_for_different_jobs(start: Start) -> None:
+    worker = start("honest:Honest")
+    instantiate(worker, "spin: spin", "a")
+    instantiate(worker, "answer: return i32:42", "b")
+    endless = worker.submit([Invoke("a", "spin", limits=Limits())])
+    outcomes: list[Outcome] = []
+    waiter = threading.Thread(target=lambda: outcomes.extend(r.outcome for r in endless.reports(patience=60)))
+    waiter.start()
+    for _ in range(5):
+        assert run(worker, Invoke("b", "answer")) == [Returned((i32(42),))]
+    endless.cancel()
+    waiter.join()
+    assert outcomes == [CANCELLED]
+
+
 @pytest.mark.parametrize("engine", ["honest:Honest", "wrong:CallsFromOwnThread"])
 def test_host_functions(start: Start, engine: str) -> None:
     worker = start(engine)
