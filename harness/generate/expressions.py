@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
+from harness.generate.nans import open_nan
 from harness.generate.values import BITS, values
 from harness.standard.features import ALL
 from harness.standard.instructions import ADDRESS, INSTRUCTIONS, Instruction
@@ -56,11 +57,6 @@ _NUMBERS = frozenset(BITS)
 _TRAPPING = re.compile(r"i\d\d\.((div|rem)_[su]|trunc_f\d\d_[su])")
 _BLOCKING = re.compile(r"memory\.atomic\.(wait|notify).*")
 _SHAPE = re.compile(r"[if]\d+x(\d+)\.|v128\.(?:load|store)(\d+)_lane")
-_OPEN_NAN = re.compile(
-    r"f(32|64)\.(add|sub|mul|div|sqrt|min|max|ceil|floor|trunc|nearest|demote_f64|promote_f32)"
-    r"|f(32x4|64x2)\.(add|sub|mul|div|sqrt|min|max|ceil|floor|trunc|nearest|demote_f64x2_zero|promote_low_f32x4"
-    r"|relaxed_.*)"
-)
 
 
 def _memarg(row: Instruction) -> SearchStrategy[MemArg]:
@@ -235,7 +231,7 @@ _LANES = {"f32x4": 0x7FC00000_7FC00000_7FC00000_7FC00000, "f64x2": 0x7FF80000_00
 
 def _canonical(row: Instruction, scope: Scope) -> Expr:
     """What makes the result of an instruction canonical if it is a NaN of which the standard says no more."""
-    if not scope.scratch or not _OPEN_NAN.fullmatch(row.name):
+    if not scope.scratch or not open_nan(row):
         return []
     assert row.results is not None
     (type_,) = row.results

@@ -10,19 +10,33 @@ from harness.engine import TrapKind
 from harness.generate.expressions import generated, instructions
 from harness.generate.statements import FIRST_ENTRY, MAX_PAGES, NULL_ENTRY, Author, instr
 from harness.standard.features import version
-from harness.standard.instructions import INSTRUCTIONS
-from harness.standard.syntax import Export, Module
-from harness.standard.types import I32
+from harness.standard.instructions import ADDRESS, INSTRUCTIONS
+from harness.standard.syntax import Export, Func, Module
+from harness.standard.types import I32, FuncType, Limits, MemType, SubType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hypothesis.strategies import DrawFn, SearchStrategy
 
-    from harness.standard.syntax import Expr
+    from harness.standard.syntax import Expr, Instr
     from harness.standard.types import ResultType
 
 DEFAULT = version("2.0") - {"simd"}
+
+
+def calculation(instruction: Instr) -> Module:
+    """A module whose "run" does nothing but apply one instruction of the table to its parameters."""
+    row = instruction[0]
+    params = tuple([I32 if type_ == ADDRESS else type_ for type_ in row.params])
+    results = tuple([I32 if type_ == ADDRESS else type_ for type_ in row.results])
+    operands = [instr("local.get", index) for index in range(len(params))]
+    return Module(
+        types=[(SubType(True, (), FuncType(params, results)),)],
+        memories=[MemType(Limits(1, MAX_PAGES))],
+        funcs=[Func(0, [], [*operands, instruction, instr("end")])],
+        exports=[Export("memory", "memory", 0), Export("run", "func", 0)],
+    )
 
 
 def terminating(
