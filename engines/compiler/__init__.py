@@ -1,0 +1,61 @@
+"""The reference compiler: WebAssembly to native code, by way of LLVM."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from typing import TYPE_CHECKING
+
+from engines.wasm import adapter
+from harness.engine import Capabilities, Unavailable
+from harness.standard import features
+
+if TYPE_CHECKING:
+    from engines.compiler.backend import Backend
+    from engines.compiler.compilation import CompiledModule
+    from engines.compiler.execution import Activation
+    from engines.wasm.validation import ValidModule
+
+VERSION = "0.1.0"
+
+
+class Compiler(adapter.Engine):
+    """The compiler as an engine."""
+
+    name = "compiler"
+    version = VERSION
+    capabilities = Capabilities(
+        features=(features.version("2.0") - {"simd"}) | {"tail-call"},
+        interrupts="polls",
+        after_interrupt="closed",
+        covers=frozenset({"instantiate"}),
+    )
+
+    def __init__(self, *, interruptible: bool = False, features: frozenset[str] | None = None) -> None:
+        super().__init__(interruptible=interruptible, features=features)
+        if sys.platform not in ("linux", "darwin"):
+            raise Unavailable(f"there is no code loader for {sys.platform}")
+        try:
+            from engines.compiler.native import llvm
+        except ImportError as error:
+            raise Unavailable(f"llvmlite is missing or broken: {error}") from error
+        if llvm.machine() not in llvm.MACHINES.values():
+            raise Unavailable(f"there is no code generator for {platform.machine()}")
+
+    def translate(self, module: ValidModule) -> CompiledModule:
+        """Compile a module to native code."""
+        from engines.compiler.compilation import compile_module
+
+        return compile_module(module, self.interruptible)
+
+    def backend(self, code: CompiledModule) -> Backend:
+        """What makes one instance."""
+        from engines.compiler.backend import Backend
+
+        return Backend(code)
+
+    def activation(self) -> Activation:
+        """A new activation."""
+        from engines.compiler.execution import Activation
+
+        return Activation(self.interruptible)

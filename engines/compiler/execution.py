@@ -1,0 +1,167 @@
+"""Running generated code: stacks, execution contexts, and how they are told to stop.
+
+Generated code has stacks of its own. So it may use the same amount on any thread, large frames find room
+below the limit, and functions of the host always run on the stack of their thread.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from typing import TYPE_CHECKING
+
+from engines.compiler.layout import ExecutionContext, Registers
+from engines.compiler.native import pages
+from engines.compiler.runtime import runtime
+from engines.compiler.status import EXHAUSTED, INTERRUPTED, KINDS, RAISED, RETURNED
+from engines.wasm import activation
+from harness.engine import Exhausted, Interrupted, Trap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.context import Cause
+
+USABLE = 8 << 20
+"""Bytes of stack down to the limit."""
+MARGIN = 56 << 20
+"""Bytes of stack below the limit, for the frame of a function that was entered just above it and calls no
+other.
+"""
+_GUARD = 1 << 16
+_KEPT = 16
+"""Stacks kept for later invocations."""
+_NEVER = (1 << 64) - 1
+
+
+class Activation(activation.Activation):
+    """An activation that tells its execution context."""
+
+    __slots__ = ("_context", "_lock", "error")
+
+    def __init__(self, interruptible: bool) -> None:
+        super().__init__(interruptible)
+        self.error: BaseException | None = None
+        """What a function of the host raised."""
+        self._context: ExecutionContext | None = None
+        self._lock = threading.Lock()
+
+    def interrupt(self, cause: Cause) -> None:
+        """Tell it to stop."""
+        super().interrupt(cause)
+        with self._lock:
+            if self._context is not None and self.cause is not None:
+                _stop(self._context)
+
+    def attach(self, context: ExecutionContext | None) -> None:
+        """Have `interrupt` stop what runs in `context`, or nothing."""
+        with self._lock:
+            self._context = context
+            if context is not None and self.cause is not None:
+                _stop(context)
+
+
+def _stop(context: ExecutionContext) -> None:
+    context.stop = 1
+    context.limit = _NEVER
+
+
+class Stack:
+    """A stack for generated code, with an execution context at its upper end."""
+
+    def __init__(self) -> None:
+        self._region = pages.Region(_GUARD + MARGIN + USABLE, pages.READ | pages.WRITE)
+        self._region.protect(0, _GUARD, pages.NONE)
+        size = -(-ctypes.sizeof(ExecutionContext) // 64) * 64
+        self.address = self._region.address + self._region.size - size
+        """Of the context."""
+        self.context = ExecutionContext.from_address(self.address)
+        self.context.stack = self.address
+        self.context.call_host = _CALL_HOST_ADDRESS
+        runtime().fill_in(self.context)
+        self.limit = self._region.address + _GUARD + MARGIN
+
+    def reset(self) -> None:
+        """Make it ready for an invocation."""
+        self.context.stop = 0
+        self.context.limit = self.limit
+
+
+class _Stacks:
+    """Stacks that are not in use."""
+
+    def __init__(self) -> None:
+        self._free: list[Stack] = []
+
+    def take(self) -> Stack:
+        try:
+            stack = self._free.pop()
+        except IndexError:
+            stack = Stack()
+        stack.reset()
+        return stack
+
+    def give_back(self, stack: Stack) -> None:
+        if len(self._free) < _KEPT:
+            self._free.append(stack)
+
+
+_stacks = _Stacks()
+_running: dict[int, Activation] = {}
+"""By the address of the execution context."""
+host_calls: dict[int, Callable[[ExecutionContext, Registers], None]] = {}
+"""Functions of the host, by the numbers of their thunks."""
+
+
+@ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p)
+def _call_host(context: int, number: int, registers: int) -> int:
+    """Call a function of the host; nothing may be raised from here."""
+    running = _running[context]
+    try:
+        host_calls[number](ExecutionContext.from_address(context), Registers.from_address(registers))
+    except BaseException as error:
+        running.error = error
+        return RAISED
+    return RETURNED if running.cause is None else INTERRUPTED
+
+
+_CALL_HOST_ADDRESS = ctypes.cast(_call_host, ctypes.c_void_p).value
+
+
+def execute(
+    code: int,
+    running: Activation,
+    load: Callable[[ExecutionContext, Registers], None],
+    store: Callable[[ExecutionContext, Registers], None],
+) -> None:
+    """Run the function at `code`; `load` puts in the arguments, `store` takes out the results.
+
+    Raises `Trap`, `Exhausted`, `Interrupted`, and whatever a function of the host raised.
+    """
+    stack = _stacks.take()
+    registers = Registers()
+    load(stack.context, registers)
+    _running[stack.address] = running
+    running.attach(stack.context)
+    try:
+        status = runtime().enter(stack.address, code, ctypes.addressof(registers))
+    finally:
+        running.attach(None)
+        del _running[stack.address]
+    if status == RETURNED:
+        store(stack.context, registers)
+    if status != EXHAUSTED:
+        # A stack that was used to its limit goes back to the system.
+        _stacks.give_back(stack)
+    if status != RETURNED:
+        raise _error(status, running)
+
+
+def _error(status: int, running: Activation) -> BaseException:
+    if status == RAISED:
+        error, running.error = running.error, None
+        assert error is not None
+        return error
+    if status in (EXHAUSTED, INTERRUPTED) and running.cause is not None:
+        return Interrupted(running.cause)
+    return Exhausted() if status == EXHAUSTED else Trap(KINDS[status])

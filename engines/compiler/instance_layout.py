@@ -1,0 +1,62 @@
+"""Where the parts of an instance lie in the data behind its code."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import TYPE_CHECKING
+
+from engines.compiler.layout import (
+    FunctionRecord,
+    ImportRecord,
+    MemoryRecord,
+    SegmentRecord,
+    TableRecord,
+    Vector,
+)
+
+if TYPE_CHECKING:
+    from engines.wasm.validation import ValidModule
+
+_WORD = 8
+
+
+class InstanceLayout:
+    """Offsets, in bytes, of what each index space of a module needs.
+
+    What is imported is reached through a pointer, what is the module's own lies in place.
+    """
+
+    def __init__(self, valid: ValidModule) -> None:
+        module = valid.module
+        self.size = 0
+        self.imported_functions = len(valid.funcs) - len(module.funcs)
+        self.imported_tables = len(valid.tables) - len(module.tables)
+        self.imported_memories = len(valid.memories) - len(module.memories)
+        self.imported_globals = len(valid.globals) - len(module.globals)
+
+        self.globals = self._space(self.imported_globals, len(valid.globals), Vector)
+        self.memories = self._space(self.imported_memories, len(valid.memories), MemoryRecord)
+        self.tables = self._space(self.imported_tables, len(valid.tables), TableRecord)
+        self.types = self._many(len(valid.types), _WORD)
+        """The numbers of the types: see `engines.compiler.functions`."""
+        self.imports = self._many(self.imported_functions, ctypes.sizeof(ImportRecord))
+        self.referenced = sorted(
+            index
+            for index in valid.refs | {export.index for export in module.exports if export.kind == "func"}
+            if index >= self.imported_functions
+        )
+        """The module's own functions that can be called by others."""
+        records = self._many(len(self.referenced), ctypes.sizeof(FunctionRecord))
+        self.functions = dict(zip(self.referenced, records, strict=True))
+        """Offsets of their records."""
+        self.elems = self._many(len(module.elems), ctypes.sizeof(SegmentRecord))
+        self.datas = self._many(len(module.datas), ctypes.sizeof(SegmentRecord))
+
+    def _many(self, count: int, size: int) -> range:
+        start = self.size
+        self.size += count * size
+        return range(start, self.size, size)
+
+    def _space(self, imported: int, count: int, record: type[ctypes.Structure]) -> list[int]:
+        own = self._many(count - imported, ctypes.sizeof(record))
+        return [*self._many(imported, _WORD), *own]

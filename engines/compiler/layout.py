@@ -1,0 +1,88 @@
+"""How what lives in the store lies in memory, for generated code and for Python alike.
+
+Generated code is given the execution context in a register that it never changes (`swiftself` in LLVM: r13 on
+x86-64, x20 on AArch64), and finds the data of its instance right behind itself.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import c_uint64, c_void_p
+
+MAX_VALUES = 1000
+"""Parameters, and results, that a function may have; the limit of the JavaScript interface too."""
+INTEGER_REGISTERS = 6
+VECTOR_REGISTERS = 8
+
+
+class Vector(ctypes.Structure):
+    """Room for any value."""
+
+    _fields_ = (("low", c_uint64), ("high", c_uint64))
+
+
+class Registers(ctypes.Structure):
+    """What is passed in registers, on its way in or out of generated code. Results are in the first of
+    each.
+    """
+
+    _fields_ = (("integers", c_uint64 * INTEGER_REGISTERS), ("vectors", Vector * VECTOR_REGISTERS))
+
+
+class ExecutionContext(ctypes.Structure):
+    """What running code looks at: one an invocation from the host, and so never shared by threads.
+
+    `stop` is not zero once the invocation is to stop; loops look at it. `limit` is what the stack pointer
+    must not be below; functions look at it as they are entered, and whoever tells them to stop raises it to
+    its maximum.
+    """
+
+    _fields_ = (
+        ("stop", c_uint64),
+        ("limit", c_uint64),
+        ("fail", c_void_p),  # leaves the invocation with a status: of `engines.compiler.status`
+        ("enter_host", c_void_p),  # where the thunks of host functions lead
+        ("call_host", c_void_p),  # the Python function behind it
+        ("native_stack", c_void_p),  # the stack pointer of the host while generated code runs
+        ("stack", c_void_p),  # the upper end of the stack that generated code runs on
+        ("memory_grow", c_void_p),
+        ("memory_fill", c_void_p),
+        ("memory_copy", c_void_p),
+        ("table_grow", c_void_p),
+        ("table_fill", c_void_p),
+        ("table_copy", c_void_p),
+        ("unused", c_void_p),
+        ("values", Vector * MAX_VALUES),  # parameters and results for which there is no register
+    )
+
+
+class FunctionRecord(ctypes.Structure):
+    """What a reference to a function points to; `type` and `home` are numbers: see
+    `engines.compiler.functions`.
+    """
+
+    _fields_ = (("code", c_void_p), ("type", c_uint64), ("home", c_uint64))
+
+
+class MemoryRecord(ctypes.Structure):
+    """A memory; sizes in bytes. The base never moves: address space for `maximum` bytes is set aside."""
+
+    _fields_ = (("base", c_void_p), ("size", c_uint64), ("maximum", c_uint64), ("page", c_uint64))
+
+
+class TableRecord(ctypes.Structure):
+    """A table of references, eight bytes each; sizes in entries. The base never moves."""
+
+    _fields_ = (("base", c_void_p), ("size", c_uint64), ("maximum", c_uint64))
+
+
+class SegmentRecord(ctypes.Structure):
+    """A segment of bytes or references; a dropped one has size 0."""
+
+    _fields_ = (("base", c_void_p), ("size", c_uint64))
+
+
+class ImportRecord(ctypes.Structure):
+    """An imported function: where it is, and a reference to it."""
+
+    _fields_ = (("code", c_void_p), ("reference", c_void_p))

@@ -1,0 +1,114 @@
+"""LLVM through llvmlite, without its leaks: text in, objects out, nothing left behind.
+
+A module lives in a context of its own, because the global one never forgets a type or a constant. The pass
+manager has to be disposed of by hand: llvmlite calls `_dispose` of the wrong base class.
+"""
+
+from __future__ import annotations
+
+import functools
+import platform
+from typing import TYPE_CHECKING, Any, Literal
+
+import llvmlite
+import llvmlite.binding as binding
+from llvmlite.binding.newpassmanagers import NewPassManager
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Level = Literal["cheap", "optimised"]
+
+MACHINES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
+"""Machines this compiler has code for: what Python calls them, what LLVM calls them."""
+
+
+def machine() -> str:
+    """LLVM's name of this machine, or what Python calls it if there is no code for it."""
+    name = platform.machine().lower()
+    return MACHINES.get(name, name)
+
+
+def triple(architecture: str) -> str:
+    """The target; always ELF, whatever the system's own format."""
+    return f"{architecture}-unknown-linux-gnu"
+
+
+@functools.cache
+def _initialize() -> None:
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    binding.initialize_native_asmparser()
+
+
+@functools.cache
+def _target_machine(level: Level) -> Any:
+    _initialize()
+    target = binding.Target.from_triple(triple(machine()))
+    return target.create_target_machine(
+        cpu=binding.get_host_cpu_name(),
+        features=binding.get_host_cpu_features().flatten(),
+        opt=0 if level == "cheap" else 2,
+        reloc="pic",
+        codemodel="small",
+    )
+
+
+@functools.cache
+def fingerprint() -> str:
+    """What code depends on besides its text: versions of LLVM and llvmlite, processor and its features."""
+    _initialize()
+    version = ".".join(map(str, binding.llvm_version_info))
+    features = binding.get_host_cpu_features().flatten()
+    return " ".join((llvmlite.__version__, version, machine(), binding.get_host_cpu_name(), features))
+
+
+def emit(text: str, level: Level, revise: Callable[[str], str]) -> bytes:
+    """The object of a module; `revise` is given the text in its last form, after all optimisation.
+
+    Raises RuntimeError for text that is not a module.
+    """
+    machine_ = _target_machine(level)
+    if level == "optimised":
+        with _Module(text) as module:
+            _optimise(module, machine_)
+            text = str(module)
+    with _Module(revise(text)) as module:
+        object_: bytes = machine_.emit_object(module)
+        return object_
+
+
+class _Module:
+    """A module in a context of its own; both are gone afterwards."""
+
+    def __init__(self, text: str) -> None:
+        self._context = binding.create_context()
+        header = f'target triple = "{triple(machine())}"\n' if "target triple" not in text else ""
+        try:
+            self._module = binding.parse_assembly(header + text, self._context)
+        except BaseException:
+            self._context.close()
+            raise
+
+    def __enter__(self) -> Any:
+        return self._module
+
+    def __exit__(self, *_: object) -> None:
+        self._module.close()
+        self._context.close()
+
+
+def _optimise(module: Any, machine_: Any) -> None:
+    options = binding.create_pipeline_tuning_options(speed_level=2)
+    options.loop_vectorization = True
+    options.slp_vectorization = True
+    options.loop_interleaving = True
+    builder = binding.create_pass_builder(machine_, options)
+    manager = builder.getModulePassManager()
+    try:
+        manager.run(module, builder)
+    finally:
+        NewPassManager._dispose(manager)
+        manager.detach()
+        builder.close()
+        options.close()

@@ -1,0 +1,56 @@
+"""What all generated code shares: the way in and out, the long operations, calls of the host."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from engines.compiler.native import llvm
+from engines.compiler.native.link import Image, link
+from engines.compiler.native.load import Code
+from engines.compiler.runtime import bulk, entry
+from harness import cache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engines.compiler.layout import ExecutionContext
+
+_AREA = "compiler-runtime"
+
+
+class Runtime:
+    """The shared code, loaded."""
+
+    def __init__(self, image: Image) -> None:
+        self._code = Code(image, 0)
+        self.addresses = {name: self._code.address + offset for name, offset in image.symbols.items()}
+        self.enter: Callable[[int, int, int], int] = ctypes.CFUNCTYPE(
+            ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p
+        )(self.addresses["enter"])
+        """``enter(context, code, registers)`` gives a number of `engines.compiler.status`; without the
+        GIL.
+        """
+
+    def fill_in(self, context: ExecutionContext) -> None:
+        """Tell a new execution context where the shared code is."""
+        context.fail = self.addresses["fail"]
+        context.enter_host = self.addresses["enter_host"]
+        for name in bulk.HELPERS:
+            setattr(context, name, self.addresses[name])
+
+
+@functools.cache
+def runtime() -> Runtime:
+    """The shared code of this process."""
+    texts = (entry.module(llvm.machine()), bulk.module())
+    name = cache.key(llvm.fingerprint(), *texts)
+    cached = cache.load(_AREA, name)
+    if cached is not None:
+        return Runtime(msgspec.msgpack.decode(cached, type=Image))
+    image = link(llvm.emit(text, "optimised", str) for text in texts)
+    cache.store(_AREA, name, msgspec.msgpack.encode(image))
+    return Runtime(image)

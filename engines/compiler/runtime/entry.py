@@ -1,0 +1,165 @@
+"""The way into generated code and out of it again, in assembly; offsets are those of
+`engines.compiler.layout`.
+
+``enter(context, code, registers)`` is called from Python. It saves the callee-saved registers on the stack of
+the host, switches to the stack of the context, loads all argument registers, calls `code`, stores the result
+registers, and returns 0.
+
+``fail(status)`` is called by generated code, on whatever depth: it goes back to the stack of the host, to
+where `enter` left it, and returns `status` from there. No frame in between is looked at.
+
+``enter_host`` is jumped to by the thunk of a host function, with the function's number in a scratch register
+and everything else as the caller left it. It stores all argument registers, switches to the stack of the
+host, calls ``call_host(context, number, registers)``, and returns the result registers, or fails with the
+status it is given.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engines.compiler.layout import ExecutionContext, Registers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_NATIVE = ExecutionContext.native_stack.offset
+_STACK = ExecutionContext.stack.offset
+_CALL_HOST = ExecutionContext.call_host.offset
+_VECTORS = Registers.vectors.offset
+
+_X86_INTEGERS = ("rdi", "rsi", "rdx", "rcx", "r8", "r9")
+_X86_SAVED = ("rbp", "rbx", "r12", "r13", "r14", "r15")
+
+
+def _x86_64() -> str:
+    def registers(base: str, store: bool) -> str:
+        moves = [
+            (f"[{base} + {8 * i}]", name, "mov", "qword ptr") for i, name in enumerate(_X86_INTEGERS)
+        ] + [(f"[{base} + {_VECTORS + 16 * i}]", f"xmm{i}", "movups", "xmmword ptr") for i in range(8)]
+        return "\n".join(
+            f"  {move} {size} {place}, {name}" if store else f"  {move} {name}, {size} {place}"
+            for place, name, move, size in moves
+        )
+
+    size = _VECTORS + 16 * 8 + 8  # and a saved register
+    frame = size + (8 - size) % 16  # the stack is eight bytes off its alignment where a function starts
+    return f"""
+.intel_syntax noprefix
+.globl enter, fail, enter_host
+enter:
+{_each("  push {}", zip(_X86_SAVED))}
+  push rdx
+  mov r13, rdi
+  mov r11, rsi
+  mov r10, rdx
+  mov qword ptr [r13 + {_NATIVE}], rsp
+  mov rsp, qword ptr [r13 + {_STACK}]
+{registers("r10", store=False)}
+  call r11
+  mov rsp, qword ptr [r13 + {_NATIVE}]
+  pop r10
+  mov qword ptr [r10], rax
+  movups xmmword ptr [r10 + {_VECTORS}], xmm0
+  xor eax, eax
+  jmp leave
+fail:
+  mov rsp, qword ptr [r13 + {_NATIVE}]
+  pop r10
+  mov eax, edi
+leave:
+{_each("  pop {}", zip(_X86_SAVED[::-1]))}
+  ret
+enter_host:
+  sub rsp, {frame}
+{registers("rsp", store=True)}
+  mov qword ptr [rsp + {size - 8}], rbx
+  mov rbx, rsp
+  mov rdi, r13
+  mov rsi, r11
+  mov rdx, rsp
+  mov rsp, qword ptr [r13 + {_NATIVE}]
+  call qword ptr [r13 + {_CALL_HOST}]
+  mov rsp, rbx
+  mov edi, eax
+  test eax, eax
+  jnz fail
+  mov rax, qword ptr [rsp]
+  movups xmm0, xmmword ptr [rsp + {_VECTORS}]
+  mov rbx, qword ptr [rsp + {size - 8}]
+  add rsp, {frame}
+  ret
+.att_syntax
+"""
+
+
+def _aarch64() -> str:
+    def registers(base: str, move: str) -> str:
+        pairs = [(f"x{i}", f"x{i + 1}", 8 * i) for i in range(0, 6, 2)]
+        pairs += [(f"q{i}", f"q{i + 1}", _VECTORS + 16 * i) for i in range(0, 8, 2)]
+        return _each(f"  {move} {{}}, {{}}, [{base}, #{{}}]", pairs)
+
+    saved = [(f"x{i}", f"x{i + 1}", 16 * j) for j, i in enumerate(range(19, 31, 2))]
+    saved += [(f"d{i}", f"d{i + 1}", 96 + 16 * j) for j, i in enumerate(range(8, 16, 2))]
+    size = _VECTORS + 16 * 8 + 16  # and two saved registers
+    return f"""
+.globl enter, fail, enter_host
+enter:
+  sub sp, sp, #176
+{_each("  stp {}, {}, [sp, #{}]", saved)}
+  str x2, [sp, #160]
+  mov x20, x0
+  mov x17, x1
+  mov x16, x2
+  mov x9, sp
+  str x9, [x20, #{_NATIVE}]
+  ldr x9, [x20, #{_STACK}]
+  mov sp, x9
+{registers("x16", "ldp")}
+  blr x17
+  ldr x9, [x20, #{_NATIVE}]
+  mov sp, x9
+  ldr x16, [sp, #160]
+  str x0, [x16]
+  str q0, [x16, #{_VECTORS}]
+  mov w0, #0
+  b leave
+fail:
+  ldr x9, [x20, #{_NATIVE}]
+  mov sp, x9
+leave:
+{_each("  ldp {}, {}, [sp, #{}]", saved)}
+  add sp, sp, #176
+  ret
+enter_host:
+  sub sp, sp, #{size}
+{registers("sp", "stp")}
+  stp x19, x30, [sp, #{size - 16}]
+  mov x19, sp
+  mov x0, x20
+  mov w1, w16
+  mov x2, sp
+  ldr x9, [x20, #{_NATIVE}]
+  mov sp, x9
+  ldr x9, [x20, #{_CALL_HOST}]
+  blr x9
+  mov sp, x19
+  cbnz w0, fail
+  ldr x0, [sp]
+  ldr q0, [sp, #{_VECTORS}]
+  ldp x19, x30, [sp, #{size - 16}]
+  add sp, sp, #{size}
+  ret
+"""
+
+
+def _each(template: str, operands: Iterable[tuple[object, ...]]) -> str:
+    return "\n".join(template.format(*row) for row in operands)
+
+
+ASSEMBLY = {"x86_64": _x86_64, "aarch64": _aarch64}
+
+
+def module(machine: str) -> str:
+    """The text of the module that defines the three, for a machine by the name LLVM has for it."""
+    return "\n".join(f'module asm "{line.strip()}"' for line in ASSEMBLY[machine]().splitlines())

@@ -1,0 +1,191 @@
+"""Memories, tables and globals: records that generated code reads and writes, as the store sees them."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import TYPE_CHECKING
+
+from engines.compiler.functions import from_word, load_bits, store_bits, to_word
+from engines.compiler.layout import MemoryRecord, TableRecord, Vector
+from engines.compiler.native import pages
+from engines.wasm.store import GlobalInstance, MemoryInstance, TableInstance
+from harness.standard.types import RefType
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engines.compiler.functions import Home
+    from engines.wasm.activation import Activation
+    from engines.wasm.store import Reference, RuntimeValue
+    from harness.standard.types import GlobalType, MemType, TableType
+
+MEMORY_CAPACITY = {"i32": 1 << 32, "i64": 1 << 36}
+"""Bytes up to which a memory can grow, by the type of its addresses."""
+TABLE_CAPACITY = 1 << 27
+"""Entries up to which a table can grow."""
+_ENTRY = 8
+
+
+def _set_aside(least: int, most: int) -> pages.Region:
+    """Address space for `most` bytes, or as much as there is, but for `least`; raises MemoryError."""
+    while True:
+        try:
+            return pages.Region(max(most, 1), pages.NONE)
+        except MemoryError:
+            most //= 2
+            if most < least:
+                raise
+
+
+class Memory(MemoryInstance):
+    """A memory."""
+
+    def __init__(self, type_: MemType, home: Home, address: int) -> None:
+        self.type = type_
+        self.home = home
+        self.address = address
+        """Of the record."""
+        size = type_.limits.min * type_.page
+        capacity = max(MEMORY_CAPACITY[type_.limits.address], size)
+        if type_.limits.max is not None:
+            capacity = min(capacity, type_.limits.max * type_.page)
+        self._region = _set_aside(size, capacity)
+        self._region.protect(0, size, pages.READ | pages.WRITE)
+        self._record = MemoryRecord.from_address(address)
+        self._record.base = self._region.address
+        self._record.size = size
+        self._record.maximum = min(capacity, self._region.size)
+        self._record.page = type_.page
+
+    def __len__(self) -> int:
+        size: int = self._record.size
+        return size
+
+    def grow(self, delta: int, activation: Activation) -> int | None:
+        """Add pages."""
+        size = len(self)
+        grown = size + delta * self.type.page
+        if grown > self._record.maximum:
+            return None
+        try:
+            self._region.protect(0, grown, pages.READ | pages.WRITE)
+        except MemoryError:
+            return None
+        self._record.size = grown
+        return size // self.type.page
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Copy bytes out."""
+        self._check(offset, length)
+        return ctypes.string_at(self._region.address + offset, length)
+
+    def write(self, offset: int, data: bytes) -> None:
+        """Copy bytes in."""
+        self._check(offset, len(data))
+        ctypes.memmove(self._region.address + offset, data, len(data))
+
+    def _check(self, offset: int, length: int) -> None:
+        if offset < 0 or length < 0 or offset + length > len(self):
+            raise IndexError(f"{length} bytes at {offset} of {len(self)}")
+
+
+class Table(TableInstance):
+    """A table."""
+
+    def __init__(self, type_: TableType, home: Home, address: int, value: Reference) -> None:
+        self.type = type_
+        self.home = home
+        self.address = address
+        """Of the record."""
+        self.keeps: set[object] = set()
+        """What an entry may refer to, besides what `home` keeps."""
+        size = type_.limits.min
+        capacity = max(TABLE_CAPACITY, size)
+        if type_.limits.max is not None:
+            capacity = min(capacity, type_.limits.max)
+        self._region = _set_aside(size * _ENTRY, capacity * _ENTRY)
+        self._region.protect(0, size * _ENTRY, pages.READ | pages.WRITE)
+        self._record = TableRecord.from_address(address)
+        self._record.base = self._region.address
+        self._record.size = 0
+        self._record.maximum = min(capacity, self._region.size // _ENTRY)
+        self._extend(size, value)
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        size: int = self._record.size
+        return size
+
+    def grow(self, delta: int, value: Reference, activation: Activation) -> int | None:
+        """Add entries."""
+        size = self.size
+        grown = size + delta
+        if grown > self._record.maximum:
+            return None
+        try:
+            self._region.protect(0, grown * _ENTRY, pages.READ | pages.WRITE)
+        except MemoryError:
+            return None
+        self._extend(delta, value)
+        return size
+
+    def _extend(self, delta: int, value: Reference) -> None:
+        size = self.size
+        if value is not None and delta:
+            words = (ctypes.c_uint64 * 1)(self._word(value))
+            start = self._region.address + size * _ENTRY
+            ctypes.memmove(start, words, _ENTRY)
+            done = 1
+            while done < delta:
+                step = min(done, delta - done)
+                ctypes.memmove(start + done * _ENTRY, start, step * _ENTRY)
+                done += step
+        self._record.size = size + delta
+
+    def read(self, offset: int, length: int) -> Sequence[Reference]:
+        """Copy entries out."""
+        return [from_word(word) for word in self._words(offset, length)]
+
+    def write(self, offset: int, values: Sequence[Reference]) -> None:
+        """Copy entries in."""
+        words = self._words(offset, len(values))
+        words[:] = [self._word(value) for value in values]
+
+    def _word(self, value: Reference) -> int:
+        home = getattr(value, "home", value)
+        if home is not None and home is not self.home:
+            self.keeps.add(home)
+        return to_word(value)
+
+    def _words(self, offset: int, length: int) -> ctypes.Array[ctypes.c_uint64]:
+        if offset < 0 or length < 0 or offset + length > self.size:
+            raise IndexError(f"{length} entries at {offset} of {self.size}")
+        return (ctypes.c_uint64 * length).from_address(self._region.address + offset * _ENTRY)
+
+
+class Global(GlobalInstance):
+    """A global."""
+
+    def __init__(self, type_: GlobalType, home: Home, address: int, value: RuntimeValue) -> None:
+        self.type = type_
+        self.home = home
+        self.address = address
+        """Of the value."""
+        self.keeps: set[object] = set()
+        """What it may refer to, besides what `home` keeps."""
+        self._value = Vector.from_address(address)
+        self.set(value)
+
+    def get(self) -> RuntimeValue:
+        """Its value."""
+        return load_bits(self._value, self.type.type)
+
+    def set(self, value: RuntimeValue) -> None:
+        """Give it another value."""
+        if isinstance(self.type.type, RefType):
+            home = getattr(value, "home", value)
+            if home is not None and home is not self.home:
+                self.keeps.add(home)
+            value = to_word(value)
+        store_bits(self._value, value)

@@ -1,0 +1,140 @@
+"""A module as LLVM IR text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engines.compiler.instance_layout import InstanceLayout
+from engines.compiler.native.link import DATA
+from engines.compiler.translate import calls, control
+from engines.compiler.translate.function import Function
+from engines.compiler.translate.rules import RULES
+from harness.standard.instructions import INSTRUCTIONS
+from harness.standard.types import FuncType
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engines.wasm.validation import ValidModule
+
+_ATTRIBUTES = """
+attributes #0 = { nounwind "disable-tail-calls"="true" "no-builtins" "probe-stack"="inline-asm" }
+attributes #1 = { cold noreturn nounwind }
+!0 = !{!"branch_weights", i32 1, i32 1048575}
+!1 = !{}
+!2 = !{!6, !6, i64 0}
+!3 = !{!7, !7, i64 0}
+!4 = !{!8, !8, i64 0}
+!5 = !{!9, !9, i64 0}
+!6 = !{!"bytes of a memory", !10}
+!7 = !{!"size", !10}
+!8 = !{!"global", !10}
+!9 = !{!"entry of a table", !10}
+!10 = !{!"wasm"}
+"""
+"""Infinite recursion has to exhaust the stack, so LLVM must not make loops of it: no tail calls but ours."""
+
+_OPENING = frozenset(INSTRUCTIONS[name] for name in control.OPENING)
+_ELSE, _END = INSTRUCTIONS["else"], INSTRUCTIONS["end"]
+_LOCALS = frozenset(INSTRUCTIONS[name] for name in ("local.get", "local.set", "local.tee"))
+_ZEROS = {"float": "f32", "double": "f64"}
+
+
+class ModuleText:
+    """A module under translation."""
+
+    def __init__(self, valid: ValidModule) -> None:
+        self.valid = valid
+        self.layout = InstanceLayout(valid)
+        imported = self.layout.imported_functions
+        self.universal = calls.universal([func.body for func in valid.module.funcs], imported)
+        layout = self.layout
+        self._places = {
+            "type": layout.types,
+            "import": layout.imports,
+            "function": layout.functions,
+            "table": layout.tables,
+            "memory": layout.memories,
+            "global": layout.globals,
+            "elem": layout.elems,
+            "data": layout.datas,
+        }
+
+    def place(self, space: str, index: int) -> str:
+        """A pointer to what the instance has for an index of an index space."""
+        return f"getelementptr (i8, ptr @{DATA}, i64 {self._places[space][index]})"
+
+    def function_type(self, index: int) -> FuncType:
+        """The type of a function."""
+        comp = self.valid.funcs[index].comp
+        assert isinstance(comp, FuncType)
+        return comp
+
+    def text(self, indices: Sequence[int]) -> str:
+        """The text of an LLVM module with these of the module's own functions; others are declared."""
+        parts = [f"@{DATA} = external hidden global [{max(self.layout.size, 1)} x i8], align 16"]
+        imported = self.layout.imported_functions
+        defined = set(indices)
+        for index in range(imported, len(self.valid.funcs)):
+            if index in defined:
+                parts.append(self.function(index))
+            else:
+                parts.append(f"declare hidden {self._head(index)}")
+        return "\n".join(parts) + _ATTRIBUTES
+
+    def _head(self, index: int) -> str:
+        type_, universal = self.function_type(index), index in self.universal
+        parameters = [f"{llvm} {name}" for llvm, name in calls.parameters(type_, universal)]
+        return (
+            f"{calls.result_type(type_, universal)} @f{index}"
+            f"({', '.join(['ptr swiftself %context', *parameters])}) #0"
+        )
+
+    def function(self, index: int) -> str:
+        """The definition of one of the module's own functions."""
+        func = self.valid.module.funcs[index - self.layout.imported_functions]
+        type_ = self.function_type(index)
+        function = Function(self, type_, func.locals)
+        used = {instr[1] for instr in func.body if instr[0] in _LOCALS}
+        lines = function.lines
+        lines.extend(f"  %l{local} = alloca {function.locals[local]}" for local in sorted(used))
+        arguments = calls.receive(function, type_, index in self.universal)
+        for local in sorted(used):
+            value = arguments[local] if local < len(arguments) else _zero(function, function.locals[local])
+            function.emit(f"store {function.locals[local]} {value}, ptr %l{local}")
+            function.known[local] = value
+        control.open_function(function, type_)
+        _translate(function, func.body)
+        if not function.dead:
+            calls.return_(function, index in self.universal)
+        function.finish()
+        linkage = "hidden" if index in self.layout.functions else "internal"
+        body = "\n".join(lines)
+        return f"define {linkage} {self._head(index)} {{\nentry:\n{body}\n}}"
+
+
+def _zero(function: Function, llvm: str) -> str:
+    """The value of a local at first; that of a float is hidden from LLVM, which would fold with it."""
+    if llvm == "ptr":
+        return "null"
+    if llvm not in _ZEROS:
+        return "zeroinitializer" if llvm.startswith("<") else "0"
+    zero = function.zeros.get(llvm)
+    if zero is None:
+        fence = f"llvm.arithmetic.fence.{_ZEROS[llvm]}"
+        zero = function.zeros[llvm] = function.define(f"call {llvm} @{fence}({llvm} 0.0)")
+    return zero
+
+
+def _translate(function: Function, body: Sequence[tuple[object, ...]]) -> None:
+    """Apply the rules to a body; what cannot be reached is left out."""
+    skipped = 0
+    for row, *immediates in body:
+        if function.dead:
+            if row in _OPENING:
+                skipped += 1
+                continue
+            if skipped or row not in (_ELSE, _END):
+                skipped -= row is _END
+                continue
+        RULES[row](function, *immediates)
