@@ -28,7 +28,7 @@ WARMUP = 3
 SAMPLE = 0.02
 """Seconds of processor time that a sample should have at least: short calls are made several times."""
 LARGE = 0.002
-"""Seconds of processor time for the small size up to which an engine is given the large one."""
+"""Seconds of processor time for the usual call up to which an engine is given the large one."""
 PATIENCE = 60.0
 """Seconds that one call may take."""
 
@@ -90,9 +90,9 @@ def _in_pairs(
 
 def _size(kernel: Scenario, runners: tuple[_Runner, _Runner]) -> tuple[Call, int]:
     """How much work suits both engines, and how many calls make a sample."""
-    call, small = kernel.program.call, kernel.program.small
-    if small is not None and max(runner.seconds(small, 1) for runner in runners) > LARGE:
-        call = small
+    call, large = kernel.program.call, kernel.program.large
+    if large is not None and max(runner.seconds(call, 1) for runner in runners) <= LARGE:
+        call = large
     shortest = min(runner.seconds(call, 1) for runner in runners)
     return call, max(1, math.ceil(SAMPLE / shortest))
 

@@ -49,8 +49,8 @@ class Program(NamedTuple):
     """The functions of the host that they import."""
     features: frozenset[str]
     call: Call
-    small: Call | None
-    """Less of the same."""
+    large: Call | None
+    """More of the same."""
     progress: Progress | None
     """What kind of export the header calls `progress`."""
     assembler: str
@@ -69,7 +69,7 @@ def build(source: Source) -> Program:
     used = frozenset[str]().union(*(syntax.features for syntax in decoded)) - _ALWAYS
     _check_needs(source, used)
     case = decoded[-1]
-    call, small = _calls(source, _type_of_call(source, case))
+    call, large = _calls(source, _type_of_call(source, case))
     progress: Progress | None = None
     if header.progress is not None:
         kind = _export_kind(source, case, "progress", header.progress)
@@ -81,7 +81,7 @@ def build(source: Source) -> Program:
         host=tuple(sorted({i.name for syntax in decoded for i in syntax.imports if i.module == HOST})),
         features=used | _ALWAYS,
         call=call,
-        small=small,
+        large=large,
         progress=progress,
         assembler=", ".join(dict.fromkeys(tools)),
     )
@@ -110,11 +110,11 @@ def _calls(source: Source, kind: FuncType) -> tuple[Call, Call | None]:
     header = source.header
     args = _checked(source, "args", header.args, kind)
     on, off = (_expected(source, key, getattr(header, key), kind) for key in ("on", "off"))
-    small = None
-    if header.small is not None:
-        same = _expected(source, "small", f"returns {header.small.returns}", kind)
-        small = Call(_checked(source, "small", header.small.args, kind), same, same)
-    return Call(args, on, off), small
+    large = None
+    if header.large is not None:
+        same = _expected(source, "large", f"returns {header.large.returns}", kind)
+        large = Call(_checked(source, "large", header.large.args, kind), same, same)
+    return Call(args, on, off), large
 
 
 def _checked(source: Source, key: str, args: Sequence[int | float], kind: FuncType) -> tuple[Number, ...]:

@@ -38,8 +38,8 @@ class FixtureError(Exception):
         self.message = message
 
 
-class Small(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Less of the same work, for an engine that interprets."""
+class Large(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """More of the same work, to measure an engine that compiles."""
 
     args: tuple[int | float, ...]
     returns: str
@@ -66,7 +66,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Where this went wrong in a real engine: ``owner/repo#N``, or an observation."""
     progress: str | None = None
     """An exported global or memory that changes as long as the guest runs."""
-    small: Small | None = None
+    large: Large | None = None
 
 
 class Text(NamedTuple):

@@ -21,19 +21,19 @@ ENGINES = Path(__file__).parents[1] / "engines"
 
 @pytest.fixture
 def kernel(tmp_path: Path) -> Callable[[str], Scenario]:
-    """A kernel, the module as given, that has to return its argument: 7, or in small 3."""
+    """A kernel, the module as given, that has to return its argument: 3, or in large 7."""
 
     def kernel(module: str) -> Scenario:
         path = tmp_path / "kernel.wat"
-        path.write_text(';;! about = "k"\n;;! invoke = "run"\n;;! on = "returns 7"\n;;! off = "returns 7"\n')
+        path.write_text(';;! about = "k"\n;;! invoke = "run"\n;;! on = "returns 3"\n;;! off = "returns 3"\n')
         scenario = Scenario("kernel", "kernels", "kernels/kernel.wat", Source(path))
-        large, small = parse("returns 7", ("i32",)), parse("returns 3", ("i32",))
+        usual, large = parse("returns 3", ("i32",)), parse("returns 7", ("i32",))
         scenario.__dict__["program"] = Program(
             modules=(Assembled("", module.encode()),),
             host=(),
             features=frozenset(),
-            call=Call((Number("i32", "7"),), large, large),
-            small=Call((Number("i32", "3"),), small, small),
+            call=Call((Number("i32", "3"),), usual, usual),
+            large=Call((Number("i32", "7"),), large, large),
             progress=None,
             assembler="none",
         )

@@ -60,7 +60,7 @@ def make(write: Callable[..., Path]) -> Callable[..., Scenario]:
             host=(),
             features=needs,
             call=call,
-            small=None,
+            large=None,
             progress=kind,
             assembler="none",
         )

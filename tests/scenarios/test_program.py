@@ -42,7 +42,7 @@ def test_program(write: Callable[..., Path]) -> None:
     assert program.features == {"mvp", "mutable-globals"}
     assert program.call.args == (Number("i32", "1"), Number("i64", str((1 << 64) - 1)))
     assert program.call.on == program.call.off
-    assert program.small is None
+    assert program.large is None
     assert program.progress is None
     assert program.assembler
 
@@ -53,11 +53,11 @@ def test_progress(write: Callable[..., Path], name: str, kind: str) -> None:
     assert load(write(text)).program.progress == kind
 
 
-def test_small(write: Callable[..., Path]) -> None:
-    text = GOOD.replace('"f"\n', '"f"\n;;! small = { args = [7, 0], returns = "7" }\n')
-    small = load(write(text)).program.small
-    assert small is not None
-    assert (small.args[0], small.on.text, small.on) == (Number("i32", "7"), "returns 7", small.off)
+def test_large(write: Callable[..., Path]) -> None:
+    text = GOOD.replace('"f"\n', '"f"\n;;! large = { args = [7, 0], returns = "7" }\n')
+    large = load(write(text)).program.large
+    assert large is not None
+    assert (large.args[0], large.on.text, large.on) == (Number("i32", "7"), "returns 7", large.off)
 
 
 def test_an_instantiation_takes_nothing_and_returns_nothing(write: Callable[..., Path]) -> None:
@@ -80,8 +80,8 @@ def test_an_instantiation_takes_nothing_and_returns_nothing(write: Callable[...,
         ('on     = "returns 2"', 'on     = "returns"', 4, "on: 0 values are given, the export has 1"),
         ('off    = "returns 2"', 'off    = "traps unreachabel"', 5, "did you mean 'unreachable'?"),
         ('"f"\n', '"f"\n;;! needs = ["simd"]\n', 3, "write needs = []"),
-        ('"f"\n', '"f"\n;;! small = { args = [1], returns = "2" }\n', 3, "small: 1 values are given"),
-        ('"f"\n', '"f"\n;;! small = { args = [1, 2], returns = "x" }\n', 3, "small: 'x' is no i32"),
+        ('"f"\n', '"f"\n;;! large = { args = [1], returns = "2" }\n', 3, "large: 1 values are given"),
+        ('"f"\n', '"f"\n;;! large = { args = [1, 2], returns = "x" }\n', 3, "large: 'x' is no i32"),
         ("(local.get 0)", "(i32.extend8_s (local.get 0))", 1, 'write needs = ["sign-extension"]'),
         ("(local.get 0)", "(local.got 0)", 13, "does not assemble: "),
     ],
@@ -159,5 +159,5 @@ def test_every_kernel_comes_in_two_sizes() -> None:
     assert len(kernels) >= 9
     for kernel in kernels:
         assert kernel.group == KERNELS
-        assert kernel.program.small is not None
+        assert kernel.program.large is not None
         assert kernel.program.call.on == kernel.program.call.off

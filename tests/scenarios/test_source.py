@@ -24,7 +24,7 @@ GOOD = """\
 def test_header(write: Callable[..., Path]) -> None:
     header = Source(write(GOOD)).header
     assert (header.about, header.invoke, header.on, header.off) == ("a test", "f", "interrupted", "runs-on")
-    assert (header.args, header.needs, header.seen, header.progress, header.small) == ((), (), (), None, None)
+    assert (header.args, header.needs, header.seen, header.progress, header.large) == ((), (), (), None, None)
 
 
 def test_header_lines_may_stand_anywhere(write: Callable[..., Path]) -> None:
@@ -48,10 +48,10 @@ def test_header_lines_may_stand_anywhere(write: Callable[..., Path]) -> None:
             "unknown feature 'sind'; there are: mvp, ",
         ),
         ('invoke = "f"', 'invoke = "f"\n;;! covers = ["all"]', 3, "Invalid enum value 'all'"),
-        ('invoke = "f"', 'invoke = "f"\n;;! small = { args = [1] }', 3, "missing required field `returns`"),
+        ('invoke = "f"', 'invoke = "f"\n;;! large = { args = [1] }', 3, "missing required field `returns`"),
         (
             'invoke = "f"',
-            'invoke = "f"\n;;! small = { args = [1], returns = "1", more = 1 }',
+            'invoke = "f"\n;;! large = { args = [1], returns = "1", more = 1 }',
             3,
             "unknown field `more`",
         ),

@@ -5,7 +5,7 @@
 ;;! off    = "runs-on"
 ;;! seen   = ["wasmtime: 2.5 s late", "wazero: 1 to 4.5 s", "V8: never"]
 (module
-  (memory 4096)
+  (memory 4097)
   (func (export "spin")
     (loop $again
       (memory.copy (i32.const 0x0800_0001) (i32.const 0) (i32.const 0x0800_0000))

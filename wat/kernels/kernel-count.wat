@@ -1,9 +1,9 @@
 ;;! about  = "a counted loop around three operations: a poll weighs most here"
 ;;! invoke = "run"
-;;! args   = [60000000]
-;;! on     = "returns 1272888448"
-;;! off    = "returns 1272888448"
-;;! small  = { args = [200000], returns = "-1391517344" }
+;;! args   = [200000]
+;;! on     = "returns -1391517344"
+;;! off    = "returns -1391517344"
+;;! large  = { args = [60000000], returns = "1272888448" }
 (module
   (func (export "run") (param $n i32) (result i32)
     (local $i i32)

@@ -1,9 +1,9 @@
 ;;! about  = "the Fibonacci numbers, doubly recursive: little but calls"
 ;;! invoke = "run"
-;;! args   = [33]
-;;! on     = "returns 3524578"
-;;! off    = "returns 3524578"
-;;! small  = { args = [23], returns = "28657" }
+;;! args   = [23]
+;;! on     = "returns 28657"
+;;! off    = "returns 28657"
+;;! large  = { args = [33], returns = "3524578" }
 (module
   (func $fib (export "run") (param $n i32) (result i32)
     (if (result i32) (i32.lt_u (local.get $n) (i32.const 2))

@@ -1,9 +1,9 @@
 ;;! about  = "calls four functions in turn through a table"
 ;;! invoke = "run"
-;;! args   = [20000000]
-;;! on     = "returns 1387940632"
-;;! off    = "returns 1387940632"
-;;! small  = { args = [100000], returns = "-38866154" }
+;;! args   = [100000]
+;;! on     = "returns -38866154"
+;;! off    = "returns -38866154"
+;;! large  = { args = [20000000], returns = "1387940632" }
 (module
   (type $step (func (param i32) (result i32)))
   (table funcref (elem $add $xor $multiply $rotate))

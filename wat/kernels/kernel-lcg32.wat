@@ -1,9 +1,9 @@
 ;;! about  = "a linear congruential generator of 32 bits: one chain of dependent multiplications"
 ;;! invoke = "run"
-;;! args   = [25000000]
-;;! on     = "returns -612340886"
-;;! off    = "returns -612340886"
-;;! small  = { args = [100000], returns = "289420874" }
+;;! args   = [100000]
+;;! on     = "returns 289420874"
+;;! off    = "returns 289420874"
+;;! large  = { args = [25000000], returns = "-612340886" }
 (module
   (func (export "run") (param $n i32) (result i32)
     (local $x i32)

@@ -1,9 +1,9 @@
 ;;! about  = "a linear congruential generator of 64 bits, its output folded by shift and xor"
 ;;! invoke = "run"
-;;! args   = [25000000]
-;;! on     = "returns 2096335377"
-;;! off    = "returns 2096335377"
-;;! small  = { args = [100000], returns = "2009692105" }
+;;! args   = [100000]
+;;! on     = "returns 2009692105"
+;;! off    = "returns 2009692105"
+;;! large  = { args = [25000000], returns = "2096335377" }
 (module
   (func (export "run") (param $n i32) (result i64)
     (local $x i64)

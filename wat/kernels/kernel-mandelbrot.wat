@@ -1,9 +1,9 @@
 ;;! about  = "the Mandelbrot set on n by n points, at most 100 steps a point: how many steps were taken"
 ;;! invoke = "run"
-;;! args   = [700]
-;;! on     = "returns 10701578"
-;;! off    = "returns 10701578"
-;;! small  = { args = [48], returns = "51582" }
+;;! args   = [48]
+;;! on     = "returns 51582"
+;;! off    = "returns 51582"
+;;! large  = { args = [700], returns = "10701578" }
 (module
   (func (export "run") (param $n i32) (result i32)
     (local $row i32)

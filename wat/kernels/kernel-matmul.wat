@@ -1,9 +1,9 @@
 ;;! about  = "multiplies two n by n matrices of f64, n at most 300, and adds up the product"
 ;;! invoke = "run"
-;;! args   = [300]
-;;! on     = "returns 189000000"
-;;! off    = "returns 189000000"
-;;! small  = { args = [48], returns = "774192" }
+;;! args   = [48]
+;;! on     = "returns 774192"
+;;! off    = "returns 774192"
+;;! large  = { args = [300], returns = "189000000" }
 (module
   ;; a at 0, b at 720 000, row by row
   (memory 22)

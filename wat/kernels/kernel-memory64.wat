@@ -1,10 +1,10 @@
 ;;! about  = "the sieve of Eratosthenes with 64-bit addresses: how many primes are below n, at most 8 388 608"
 ;;! invoke = "run"
-;;! args   = [5000000]
+;;! args   = [30000]
 ;;! needs  = ["memory64"]
-;;! on     = "returns 348513"
-;;! off    = "returns 348513"
-;;! small  = { args = [30000], returns = "3245" }
+;;! on     = "returns 3245"
+;;! off    = "returns 3245"
+;;! large  = { args = [5000000], returns = "348513" }
 (module
   (memory i64 128)
   (func (export "run") (param $n i64) (result i32)

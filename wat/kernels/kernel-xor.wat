@@ -1,9 +1,9 @@
 ;;! about  = "encrypts so many bytes (at most 1 MiB, whole eights) so many times in place, and adds them up"
 ;;! invoke = "run"
-;;! args   = [0x10_0000, 40]
-;;! on     = "returns 62914560"
-;;! off    = "returns 62914560"
-;;! small  = { args = [0x2000, 10], returns = "212992" }
+;;! args   = [0x2000, 10]
+;;! on     = "returns 212992"
+;;! off    = "returns 212992"
+;;! large  = { args = [0x10_0000, 40], returns = "62914560" }
 (module
   (memory 16)
   (func (export "run") (param $bytes i32) (param $passes i32) (result i32)
