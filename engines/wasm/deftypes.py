@@ -36,7 +36,7 @@ BOTTOM = "bot"
 class DefType:
     """A defined type, closed. Made by `roll` alone."""
 
-    __slots__ = ("__weakref__", "_group", "_path", "comp", "final", "supertypes")
+    __slots__ = ("__weakref__", "_group", "_identity", "_path", "comp", "final", "supertypes")
 
     comp: CompType
     """Its expansion; heap types in it are closed."""
@@ -46,6 +46,8 @@ class DefType:
 
     def __init__(self, group: _Group) -> None:
         self._group = group
+        self._identity = object()
+        """Stands for this type where it must not be kept alive."""
         self._path: tuple[DefType, ...] = ()
 
     def is_subtype(self, other: DefType) -> bool:
@@ -92,7 +94,8 @@ class _Group:
 
 
 _groups: weakref.WeakValueDictionary[RecType, _Group] = weakref.WeakValueDictionary()
-"""By the group with its types rolled up: an index counts from the start of the group, others are closed."""
+"""By the group, rolled up: in place of an index into the group stands one from its start, and in place of another
+type its `_identity`, so that nothing is kept alive from here."""
 _lock = threading.Lock()
 
 
@@ -116,18 +119,18 @@ def function_type(params: ResultType, results: ResultType) -> DefType:
 def _roll(rec_type: RecType, before: list[DefType]) -> list[DefType]:
     start = len(before)
     end = start + len(rec_type)
-
-    def rolled(index: Any) -> Any:
-        if not isinstance(index, int):
-            return index
-        if index >= end:
-            raise Invalid(f"type {start}: unknown type {index}")
-        return index - start if index >= start else before[index]
-
     for position, sub_type in enumerate(rec_type):
         for index in sub_type.supertypes:
             if index >= start + position:
                 raise Invalid(f"type {start + position}: unknown type {index} as supertype")
+
+    def rolled(heap: Any) -> Any:
+        if isinstance(heap, int):
+            if heap >= end:
+                raise Invalid(f"type {start}: unknown type {heap}")
+            return heap - start if heap >= start else before[heap]._identity
+        return heap._identity if isinstance(heap, DefType) else heap
+
     key = tuple(
         [
             SubType(final, tuple(map(rolled, supertypes)), _map_heap_types(comp, rolled))
@@ -137,21 +140,24 @@ def _roll(rec_type: RecType, before: list[DefType]) -> list[DefType]:
     with _lock:
         group = _groups.get(key)
         if group is None:
-            group = _groups[key] = _unroll(key)
+            group = _groups[key] = _close(rec_type, before)
     return group.types
 
 
-def _unroll(key: RecType) -> _Group:
-    group = _Group(len(key))
+def _close(rec_type: RecType, before: list[DefType]) -> _Group:
+    start = len(before)
+    group = _Group(len(rec_type))
     types = group.types
 
-    def unrolled(index: Any) -> Any:
-        return types[index] if isinstance(index, int) else index
+    def closed(heap: Any) -> Any:
+        if isinstance(heap, int):
+            return types[heap - start] if heap >= start else before[heap]
+        return heap
 
-    for defined, (final, supertypes, comp) in zip(types, key, strict=True):
+    for defined, (final, supertypes, comp) in zip(types, rec_type, strict=True):
         defined.final = final
-        defined.supertypes = tuple(map(unrolled, supertypes))
-        defined.comp = _map_heap_types(comp, unrolled)
+        defined.supertypes = tuple(map(closed, supertypes))
+        defined.comp = _map_heap_types(comp, closed)
         above = defined.supertypes[0]._path if supertypes else ()
         if len(above) > limits.SUBTYPING_DEPTH:
             raise Unsupported(f"more than {limits.SUBTYPING_DEPTH} types above each other")
