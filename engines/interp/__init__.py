@@ -21,7 +21,7 @@ class Interp(adapter.Engine):
     name = "interp"
     version = version("stopwat")
     capabilities = Capabilities(
-        features=features_of("3.0") - {"gc"} | {"custom-page-sizes", "wide-arithmetic"},
+        features=features_of("3.0") | {"custom-page-sizes", "wide-arithmetic"},
         interrupts="polls",
         after_interrupt="closed",
         covers=frozenset({"instantiate"}),

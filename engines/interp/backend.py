@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from engines.interp.aggregates import Array, Struct, check_length, mask
 from engines.interp.functions import HostFunction, WasmFunction
 from engines.interp.invocation import run
 from engines.interp.store import Function, Global, Memory, Table, from_bits, to_bits
 from engines.wasm.store import TagInstance
+from harness.standard.types import ArrayType, StructType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from engines.wasm.activation import Activation
     from engines.wasm.deftypes import DefType
     from engines.wasm.store import FunctionInstance, HostCall, ModuleInstance, Reference, RuntimeValue
-    from harness.standard.types import GlobalType, MemType, TableType
+    from harness.standard.types import GlobalType, MemType, StorageType, TableType
 
 
 class Backend:
@@ -51,6 +53,21 @@ class Backend:
         """Allocate a tag."""
         return TagInstance(type_)
 
+    def struct(self, type_: DefType, fields: Sequence[RuntimeValue]) -> Struct:
+        """Allocate a struct."""
+        signature = type_.comp
+        assert isinstance(signature, StructType)
+        return Struct(
+            type_, [_stored(f.storage, value) for f, value in zip(signature.fields, fields, strict=True)]
+        )
+
+    def array(self, type_: DefType, elements: Sequence[RuntimeValue], times: int = 1) -> Array:
+        """Allocate an array."""
+        signature = type_.comp
+        assert isinstance(signature, ArrayType)
+        check_length(len(elements) * times)
+        return Array(type_, [_stored(signature.element.storage, value) for value in elements] * times)
+
     def ready(self, instance: ModuleInstance) -> None:
         """Nothing is left to do: functions find the rest of the instance when they are translated."""
 
@@ -63,3 +80,8 @@ class Backend:
         frame += [from_bits(param)(arg) for param, arg in zip(type_.params, args, strict=True)]
         run(cast("Function", function), frame)
         return [to_bits(result)(value) for result, value in zip(type_.results, frame[1:], strict=True)]
+
+
+def _stored(storage: StorageType, value: RuntimeValue) -> Any:
+    kept = mask(storage)
+    return from_bits(storage)(value) if kept is None else value & kept

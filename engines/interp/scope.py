@@ -8,9 +8,10 @@ from harness.standard.types import FuncType
 
 if TYPE_CHECKING:
     from engines.interp.store import Function, Global, Memory, Table
-    from engines.wasm.deftypes import DefType
+    from engines.wasm.deftypes import ClosedHeapType, DefType
     from engines.wasm.store import ModuleInstance
     from harness.standard.syntax import BlockType
+    from harness.standard.types import ArrayType, HeapType, StructType
 
 
 class Scope:
@@ -42,6 +43,18 @@ class Scope:
         """The type with this index."""
         type_: DefType = self.instance.module.types[index]
         return type_
+
+    def struct_type(self, index: int) -> StructType:
+        """The type with this index, which is of structs; closed."""
+        return self.instance.module.struct_type(index)
+
+    def array_type(self, index: int) -> ArrayType:
+        """The type with this index, which is of arrays; closed."""
+        return self.instance.module.array_type(index)
+
+    def heap_type(self, heap: HeapType) -> ClosedHeapType:
+        """A heap type, closed."""
+        return self.instance.module.close_heap(heap)
 
     def block_arity(self, block: BlockType) -> tuple[int, int]:
         """How many operands a block takes, and how many it leaves."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engines.wasm.constants import evaluate
+from engines.wasm.constants import Site, evaluate
 from engines.wasm.store import (
     Backend,
     Extern,
@@ -39,12 +39,13 @@ def instantiate(
     instance = ModuleInstance(module)
     instance.enter(activation)
     try:
-        _allocate(instance, externs, backend, activation)
+        site = Site(instance, backend)
+        _allocate(site, externs, activation)
         backend.ready(instance)
         for index, elem in enumerate(module.module.elems):
-            _initialise_table(instance, index, elem, activation)
+            _initialise_table(site, index, elem, activation)
         for index, data in enumerate(module.module.datas):
-            _initialise_memory(instance, index, data, activation)
+            _initialise_memory(site, index, data, activation)
         if module.module.start is not None:
             backend.invoke(instance.functions[module.module.start], (), activation)
     except Interrupted as interruption:
@@ -55,9 +56,8 @@ def instantiate(
     return instance
 
 
-def _allocate(
-    instance: ModuleInstance, externs: Sequence[Extern], backend: Backend, activation: Activation
-) -> None:
+def _allocate(site: Site, externs: Sequence[Extern], activation: Activation) -> None:
+    instance, backend = site
     valid = instance.module
     for extern in externs:
         match extern:
@@ -77,7 +77,7 @@ def _allocate(
         instance.tags.append(backend.tag(tag_type))
     imported = len(instance.globals)
     for global_type, global_ in zip(valid.globals[imported:], valid.module.globals, strict=True):
-        instance.globals.append(backend.global_(global_type, evaluate(global_.init, instance)))
+        instance.globals.append(backend.global_(global_type, evaluate(global_.init, site)))
     for memory_type in valid.memories[len(instance.memories) :]:
         try:
             instance.memories.append(backend.memory(memory_type))
@@ -86,7 +86,7 @@ def _allocate(
             raise Trap(TrapKind.ALLOCATION, f"no memory of {size} bytes is to be had") from None
     imported = len(instance.tables)
     for table_type, table in zip(valid.tables[imported:], valid.module.tables, strict=True):
-        value = None if table.init is None else evaluate(table.init, instance)
+        value = None if table.init is None else evaluate(table.init, site)
         try:
             instance.tables.append(backend.table(table_type, value))
         except (MemoryError, OverflowError):
@@ -96,7 +96,7 @@ def _allocate(
         refs = []
         for expr in elem.init:
             activation.poll()
-            refs.append(evaluate(expr, instance))
+            refs.append(evaluate(expr, site))
         instance.elems.append(refs)
     instance.datas.extend(data.init for data in valid.module.datas)
     spaces: dict[str, Sequence[Extern]] = {
@@ -110,10 +110,11 @@ def _allocate(
         instance.exports[export.name] = spaces[export.kind][export.index]
 
 
-def _initialise_table(instance: ModuleInstance, index: int, elem: Elem, activation: Activation) -> None:
+def _initialise_table(site: Site, index: int, elem: Elem, activation: Activation) -> None:
+    instance = site.instance
     if elem.mode == "active":
         assert elem.offset is not None
-        table, offset = instance.tables[elem.table], evaluate(elem.offset, instance)
+        table, offset = instance.tables[elem.table], evaluate(elem.offset, site)
         refs = instance.elems[index]
         if offset + len(refs) > table.size:
             raise Trap(TrapKind.TABLE_BOUNDS)
@@ -125,10 +126,11 @@ def _initialise_table(instance: ModuleInstance, index: int, elem: Elem, activati
         instance.elems[index] = ()
 
 
-def _initialise_memory(instance: ModuleInstance, index: int, data: Data, activation: Activation) -> None:
+def _initialise_memory(site: Site, index: int, data: Data, activation: Activation) -> None:
+    instance = site.instance
     if data.mode == "active":
         assert data.offset is not None
-        memory, offset = instance.memories[data.memory], evaluate(data.offset, instance)
+        memory, offset = instance.memories[data.memory], evaluate(data.offset, site)
         if offset + len(data.init) > len(memory):
             raise Trap(TrapKind.MEMORY_BOUNDS)
         for start in range(0, len(data.init), CHUNK):

@@ -4,8 +4,9 @@ Addresses are Python objects, and the store is what they reach. An engine decide
 globals and functions live by subclassing the classes here and handing them out through its `Backend`; linking
 and instantiation know no more than these.
 
-Values in this module and its neighbours: a number is its bits, an unsigned integer; a reference is the object
-that it points to (a `FunctionInstance`, an `ExternRef`, ...), and None where it is null.
+Values in this module and its neighbours: a number is its bits, an unsigned integer; a reference is the
+object that it points to (a `FunctionInstance`, an `ExternRef`, ...), for an i31 its unsigned value, and None
+where it is null. Converting between ``extern`` and ``any`` changes nothing: the two never meet.
 """
 
 from __future__ import annotations
@@ -126,6 +127,18 @@ class ExceptionInstance:
         """As the engine holds values."""
 
 
+class StructInstance:
+    """A struct."""
+
+    type: DefType
+
+
+class ArrayInstance:
+    """An array."""
+
+    type: DefType
+
+
 Extern: TypeAlias = FunctionInstance | TableInstance | MemoryInstance | GlobalInstance | TagInstance
 """What can be imported and exported."""
 
@@ -199,6 +212,15 @@ class Backend(Protocol):
 
     def tag(self, type_: DefType) -> TagInstance:
         """Allocate a tag."""
+
+    def struct(self, type_: DefType, fields: Sequence[RuntimeValue]) -> StructInstance:
+        """Allocate a struct; values of packed fields are i32."""
+
+    def array(self, type_: DefType, elements: Sequence[RuntimeValue], times: int = 1) -> ArrayInstance:
+        """Allocate an array of `elements`, that many times; values of packed elements are i32.
+
+        Raises `Trap` if there is no room.
+        """
 
     def ready(self, instance: ModuleInstance) -> None:
         """All index spaces are filled; segments and the start function follow."""

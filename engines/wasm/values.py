@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engines.wasm.deftypes import DefType, matches
+from engines.wasm.deftypes import DefType, matches_heap, top
 from engines.wasm.store import ExternRef
 from harness.engine import Value
 from harness.standard.types import ABSTRACT_HEAP_TYPES, FuncType, RefType, StructType
@@ -28,10 +28,24 @@ def value_type(name: str) -> ValType:
 
 def heap_type(reference: Reference) -> ClosedHeapType:
     """The type of what a reference that is not null points to."""
-    if isinstance(reference, ExternRef):
-        return "extern"
-    type_: ClosedHeapType = reference.type
-    return type_
+    match reference:
+        case ExternRef():
+            return "extern"
+        case int():
+            return "i31"
+        case _:
+            type_: ClosedHeapType = reference.type
+            return type_
+
+
+def points_to(reference: Reference, heap: ClosedHeapType) -> bool:
+    """Whether a reference that is not null may be held as a reference to `heap`."""
+    type_ = heap_type(reference)
+    if heap == "any" and type_ == "extern":
+        return True
+    if heap == "extern" and top(type_) == "any":
+        return True
+    return matches_heap(type_, heap)
 
 
 def kind(heap: ClosedHeapType) -> str:
@@ -70,15 +84,28 @@ class Handles:
             raise TypeError(f"{number} is not the handle of any reference")
         return self._objects[number]
 
+    def _reference(self, type_: str, bits: int) -> Reference:
+        match type_:
+            case "extern":
+                return ExternRef(bits)
+            case "i31":
+                return bits & 0x7FFF_FFFF
+            case _:
+                return self.reference(bits)
+
     def to_host(self, value: RuntimeValue, type_: ValType) -> Value:
         """A runtime value of a closed type, for the host."""
         if isinstance(type_, str):
             return Value(type_, value)
         if value is None:
             return Value(kind(type_.heap), None)
-        if isinstance(value, ExternRef):
-            return Value("extern", value.number)
-        return Value(kind(heap_type(value)), self.number(value))
+        match value:
+            case ExternRef(number):
+                return Value("extern", number)
+            case int():
+                return Value("i31", value)
+            case _:
+                return Value(kind(heap_type(value)), self.number(value))
 
     def from_host(self, value: Value, type_: ValType) -> RuntimeValue:
         """A value of the host as a runtime value of a closed type; raises TypeError if it is none."""
@@ -89,7 +116,7 @@ class Handles:
             if type_.nullable and value.type in ABSTRACT_HEAP_TYPES:
                 return None
         else:
-            reference = ExternRef(value.bits) if value.type == "extern" else self.reference(value.bits)
-            if matches(RefType(False, heap_type(reference)), type_):
+            reference = self._reference(value.type, value.bits)
+            if points_to(reference, type_.heap):
                 return reference
         raise TypeError(f"{value} is not of type {type_}")

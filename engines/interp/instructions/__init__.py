@@ -8,6 +8,7 @@ structured instructions, which have bodies, are the translator's (`engines.inter
 from __future__ import annotations
 
 from engines.interp.instructions import (
+    aggregate,
     control,
     memory,
     numeric,
@@ -19,12 +20,14 @@ from engines.interp.instructions import (
 )
 
 OPERATIONS = {
+    **aggregate.OPERATIONS,
     **control.OPERATIONS,
     **numeric.OPERATIONS,
     **parametric.OPERATIONS,
     **reference.OPERATIONS,
 }
 MAKERS = {
+    **aggregate.MAKERS,
     **control.MAKERS,
     **memory.MAKERS,
     **numeric.MAKERS,
