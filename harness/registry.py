@@ -74,7 +74,10 @@ def program(name: str) -> tuple[list[str], dict[str, str]]:
     if name.startswith(EXEC):
         import shlex
 
-        words = shlex.split(name.removeprefix(EXEC))
+        try:
+            words = shlex.split(name.removeprefix(EXEC))
+        except ValueError as error:
+            raise UnknownEngine(f"unknown engine {name!r}: {error}") from None
         if not words:
             raise UnknownEngine(f"unknown engine {name!r}: there is no command after {EXEC!r}")
         return words, {}
@@ -123,13 +126,20 @@ def _module(name: str, place: str) -> ModuleType:
 
 
 def _file(name: str, place: str) -> ModuleType:
-    """Import a file as Python runs a script: its directory comes first on the path."""
+    """Import a file, with its directory first on the path, as when Python runs a script."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
     path = os.path.realpath(place)
     if not os.path.isfile(path):  # noqa: PTH113  pathlib takes as long to import as the whole worker
         raise UnknownEngine(f"unknown engine {name!r}: there is no file {path}")
     directory, file = os.path.split(path)
     sys.path.insert(0, directory)
-    return importlib.import_module(file.removesuffix(".py"))
+    spec = spec_from_file_location(file.removesuffix(".py"), path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[spec.name] = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _near(name: str, known: list[str]) -> str:

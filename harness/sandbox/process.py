@@ -40,6 +40,7 @@ class Child:
 
     def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start a program, with `environment` in addition to ours; raises OSError if that cannot be."""
+        _keeper.start()
         self._process = subprocess.Popen(
             arguments,
             bufsize=0,
@@ -227,9 +228,27 @@ class _Keeper:
         self._groups: set[int] = set()
         self._lock = threading.Lock()
 
+    def start(self) -> None:
+        """Be there before there is anything to keep."""
+        with self._lock:
+            if self._owner != os.getpid():  # after a fork: the children are the parent's
+                self._groups = set()
+            elif self._process is not None and self._process.poll() is None:
+                return
+            self._process = subprocess.Popen(
+                ["/bin/sh", "-c", self.SCRIPT],
+                bufsize=0,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            self._owner = os.getpid()
+            for group in self._groups:
+                self._tell("+", group)
+
     def keep(self, group: int) -> None:
         with self._lock:
-            self._start()
             self._groups.add(group)
             self._tell("+", group)
 
@@ -246,23 +265,6 @@ class _Keeper:
             assert process.stdin is not None
             process.stdin.close()
             process.wait()
-
-    def _start(self) -> None:
-        if self._owner != os.getpid():  # after a fork: the children are the parent's
-            self._groups = set()
-        elif self._process is not None and self._process.poll() is None:
-            return
-        self._process = subprocess.Popen(
-            ["/bin/sh", "-c", self.SCRIPT],
-            bufsize=0,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        self._owner = os.getpid()
-        for group in self._groups:
-            self._tell("+", group)
 
     def _tell(self, sign: str, group: int) -> None:
         assert self._process is not None

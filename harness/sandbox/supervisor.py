@@ -50,7 +50,7 @@ class Report(NamedTuple):
     ended: int | None
     """When it was over, as the worker says; None if it never was."""
     done: int | None
-    """When its context became due, as the worker says; None if it did not."""
+    """When its context was done: at its deadline, or at a cancel, as the worker says; None if it was not."""
     received: int
     """When the supervisor knew."""
 
@@ -186,18 +186,20 @@ class Worker:
     def _greet(self, choice: Choice, startup: float) -> protocol.Welcome:
         self._send(protocol.Hello(interruptible=choice.interruptible, features=choice.features))
         self._wait(lambda: self._greeting is not None, startup)
-        match self._greeting:
-            case protocol.Welcome() as welcome:
-                return welcome
-            case protocol.Unavailable() as unavailable:
+        match self._end and self._end.outcome, self._greeting:
+            case _, protocol.Unavailable() as unavailable:
                 raise Unavailable(unavailable.reason)
-        match self._end and self._end.outcome:
-            case Crashed() as crashed:
-                last = crashed.message.splitlines()[-1:] or [f"it ended with status {crashed.status}"]
-                raise WorkerError(f"cannot start {choice.engine!r}: {last[0]}")
-            case Garbled() as garbled:
-                raise WorkerError(f"cannot start {choice.engine!r}: {garbled.message}: {garbled.line}")
-        raise WorkerError(f"cannot start {choice.engine!r}: it said nothing for {startup:g} s")
+            case Crashed() as crashed, _:
+                (why,) = crashed.message.splitlines()[-1:] or [f"it ended with status {crashed.status}"]
+            case Garbled() as garbled, _:
+                why = f"{garbled.message}: {garbled.line}"
+            case _, protocol.Welcome() as welcome if welcome.version == protocol.VERSION:
+                return welcome
+            case _, protocol.Welcome() as welcome:
+                why = f"it speaks version {welcome.version} of the protocol, not {protocol.VERSION}"
+            case _:
+                why = f"it said nothing for {startup:g} s"
+        raise WorkerError(f"cannot start {choice.engine!r}: {why}")
 
     def _send(self, request: protocol.Request) -> None:
         self._child.send(protocol.encode(request) + b"\n")
@@ -335,7 +337,8 @@ class Job:
             return f"{reply.started} to {reply.ended} is not within {earliest} to {received}"
         if reply.done is not None and not reply.done <= received:
             return f"done at {reply.done}, after {received}"
-        self._reports.append(Report(index, reply.outcome, reply.started, reply.ended, reply.done, received))
+        done = _due(reply, limits)
+        self._reports.append(Report(index, reply.outcome, reply.started, reply.ended, done, received))
         return None
 
     def _answered(self, index: int) -> bool:
@@ -348,6 +351,16 @@ class Job:
         running = index == len(self._reports) and self.sent is not None and end.culprit in (None, self)
         outcome = end.outcome if running else NotRun(f"the worker had ended before: {_words(end.outcome)}")
         return Report(index, outcome, self._started.get(index), None, None, end.at)
+
+
+def _due(result: protocol.Result, limits: protocol.Limits | None) -> int | None:
+    """When the context became due: no later than its deadline, whether or not the worker noticed."""
+    if limits is None or limits.timeout is None:
+        return result.done
+    deadline = result.started + limits.timeout
+    if result.done is not None:
+        return min(result.done, deadline)
+    return deadline if deadline <= result.ended else None
 
 
 def _words(outcome: Outcome) -> str:

@@ -14,7 +14,6 @@ import os
 import sys
 import threading
 import time
-import traceback
 from typing import TYPE_CHECKING, Any
 
 from harness import context as contexts
@@ -83,7 +82,7 @@ class Commands:
             self.cancellable.pop(script.id, None)
             del self.calls[script.id]
             context.release()
-            yield protocol.Result(script.id, index, outcome, started, ended, _due(context, ended))
+            yield protocol.Result(script.id, index, outcome, started, ended, context.done_at)
 
     def cancel(self, script: int) -> None:
         """Cancel the command that script runs now, if it runs one that has limits."""
@@ -97,8 +96,8 @@ class Commands:
             instance = self.instances.get(name)
             if instance is not None:
                 instance.close()
-        except Exception:
-            traceback.print_exc()
+        except Exception as error:
+            sys.excepthook(type(error), error, error.__traceback__)
 
     def close(self) -> None:
         """The end: what still runs is cancelled, and the engine lets go of everything."""
@@ -114,8 +113,8 @@ class Commands:
             outcome = of_exception(error)
             if not isinstance(outcome, Failed):
                 return outcome
-            if not isinstance(error, LookupError):
-                traceback.print_exc()
+            if type(error) is not LookupError:  # that is one of ours, and says all there is to say
+                sys.excepthook(type(error), error, error.__traceback__)
             return Failed(outcome.message[:LONGEST_MESSAGE])
 
     def _compile(self, command: protocol.Compile, _context: Context) -> Sequence[Value]:
@@ -281,13 +280,6 @@ def _context(limits: protocol.Limits | None, started: int) -> Context:
     if limits.cancelled:
         context.cancel()
     return context
-
-
-def _due(context: Context, ended: int) -> int | None:
-    """When the context became due, also if no thread of this process got to notice."""
-    if context.done_at is None and context.deadline is not None and context.deadline <= ended:
-        return context.deadline
-    return context.done_at
 
 
 def _named(things: dict[str, Any], kind: str, name: str) -> Any:

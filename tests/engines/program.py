@@ -105,6 +105,8 @@ def run(script: dict[str, Any]) -> None:
 def misbehave(result: dict[str, Any]) -> None:
     if WRONG in BYTES:
         write(BYTES[WRONG])
+    elif WRONG == "done-late":
+        result["done"] = result["ended"]
     elif WRONG in EDITS:
         result.update(EDITS[WRONG])
     elif WRONG == "announces-for-nothing":
@@ -129,8 +131,14 @@ def main() -> None:
         time.sleep(1000)
     if WRONG == "greets-with-garbage":
         write(b"starting up...\n")
+    if WRONG == "other-version":
+        say(say="welcome", engine="program", engine_version="0", capabilities={}, version=2)
+        return
     if WRONG == "unavailable":
         say(say="unavailable", reason="the licence has expired")
+        return
+    if WRONG == "greets-twice":
+        write(b'{"say":"welcome","engine":"program","engine_version":"0","capabilities":{}}\n' * 2)
         return
     say(say="welcome", engine="program", engine_version="0", capabilities={"interrupts": "polls"})
     for line in sys.stdin:

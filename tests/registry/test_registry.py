@@ -44,6 +44,8 @@ def test_programs() -> None:
     assert environment["PYTHONPATH"].endswith(":.")
     with pytest.raises(UnknownEngine, match="there is no command"):
         registry.program("exec: ")
+    with pytest.raises(UnknownEngine, match="No closing quotation"):
+        registry.program("exec:./my-engine 'a")
 
 
 def test_load_from_a_module() -> None:

@@ -93,6 +93,19 @@ def test_garbage(start: Start, wrong: str, message: str) -> None:
     assert rest == NotRun(f"the worker had ended before: {culprit.message}")
 
 
+@pytest.mark.parametrize("wrong", ["done-late", "done-unnoticed"])
+def test_a_context_is_done_at_its_deadline_whatever_the_worker_says(start: Start, wrong: str) -> None:
+    commands = (
+        Compile("m", b"misbehave"),
+        Instantiate("i", "m"),
+        Invoke("i", "run", limits=Limits(timeout=1)),
+    )
+    report = list(start(f"program:{wrong}").run(commands, patience=20))[2]
+    assert report.outcome == Returned()
+    assert report.started is not None
+    assert report.done == report.started + 1
+
+
 def test_the_line_is_shown(start: Start) -> None:
     culprit = run(start("program:text"), "misbehave")[2]
     assert isinstance(culprit, Garbled)

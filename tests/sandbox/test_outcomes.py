@@ -164,8 +164,10 @@ def test_an_engine_may_be_unavailable(start: Start) -> None:
         ("honest:Honset", r"has no 'Honset' \(did you mean 'Honest'\?\); there are: .*HonestInstance"),
         ("nowhere:Engine", "there is no file .*nowhere.py"),
         ("program:greets-with-garbage", "JSON is malformed.*: starting up"),
+        ("program:greets-twice", "a second greeting: "),
+        ("program:other-version", "it speaks version 2 of the protocol, not 1"),
     ],
-    ids=lambda text: text.split(":")[0],
+    ids=lambda text: text.replace(":", "-").split(" ")[0],
 )
 def test_a_start_that_fails_is_told_in_one_line(start: Start, name: str, message: str) -> None:
     with pytest.raises(WorkerError, match=message) as raised:
