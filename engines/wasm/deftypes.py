@@ -94,8 +94,8 @@ class _Group:
 
 
 _groups: weakref.WeakValueDictionary[RecType, _Group] = weakref.WeakValueDictionary()
-"""By the group, rolled up: in place of an index into the group stands one from its start, and in place of another
-type its `_identity`, so that nothing is kept alive from here."""
+"""By the group, rolled up: an index into the group counts from its start, and in place of any other type stands
+its `_identity`, so that nothing is kept alive from here."""
 _lock = threading.Lock()
 
 
