@@ -55,7 +55,7 @@ class Scope:
 
 _NUMBERS = frozenset(BITS)
 _TRAPPING = re.compile(r"i\d\d\.((div|rem)_[su]|trunc_f\d\d_[su])")
-_BLOCKING = re.compile(r"memory\.atomic\.(wait|notify).*")
+_BLOCKING = re.compile(r"memory\.atomic\.wait.*")
 _SHAPE = re.compile(r"[if]\d+x(\d+)\.|v128\.(?:load|store)(\d+)_lane")
 
 
