@@ -103,20 +103,20 @@ class Backend:
     def _segment(self, offset: int, address: int, size: int, content: object) -> None:
         record = SegmentRecord.from_address(self._data + offset)
         record.base, record.size = address, size
-        self._home.keeps.add(content)
+        self._home.keeps.append(content)
 
     def _keep(self, instance: ModuleInstance) -> None:
         """Keep alive what the code can reach; and, where it can leave references, the code itself."""
         layout = self._layout
         keeps = self._home.keeps
-        keeps.update(instance.module.types)
-        keeps.update(instance.functions[: layout.imported_functions])
-        keeps.update(instance.memories[: layout.imported_memories])
+        keeps.extend(instance.module.types)
+        keeps.extend(instance.functions[: layout.imported_functions])
+        keeps.extend(instance.memories[: layout.imported_memories])
         for table in instance.tables[: layout.imported_tables]:
-            keeps.add(table)
+            keeps.append(table)
             cast("Table", table).keeps.add(self._home)
         for global_ in instance.globals[: layout.imported_globals]:
-            keeps.add(global_)
+            keeps.append(global_)
             if global_.type.mutable and isinstance(global_.type.type, RefType):
                 cast("Global", global_).keeps.add(self._home)
         for function in instance.functions[: layout.imported_functions]:
@@ -124,7 +124,7 @@ class Backend:
             comp = function.type.comp
             assert isinstance(comp, FuncType)
             if home is not None and any(isinstance(param, RefType) for param in comp.params):
-                home.keeps.add(self._home)
+                home.keeps.append(self._home)
 
     def invoke(
         self,

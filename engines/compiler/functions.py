@@ -43,7 +43,7 @@ class Home:
     def __init__(self, code: Code) -> None:
         self.code = code
         self.number = next(_numbers)
-        self.keeps: set[object] = set()
+        self.keeps: list[object] = []
         """What has to live as long as this."""
         _homes[self.number] = self
 

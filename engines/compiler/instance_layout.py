@@ -40,11 +40,10 @@ class InstanceLayout:
         self.types = self._many(len(valid.types), _WORD)
         """The numbers of the types: see `engines.compiler.functions`."""
         self.imports = self._many(self.imported_functions, ctypes.sizeof(ImportRecord))
-        self.referenced = sorted(
-            index
-            for index in valid.refs | {export.index for export in module.exports if export.kind == "func"}
-            if index >= self.imported_functions
-        )
+        referenced = valid.refs | {export.index for export in module.exports if export.kind == "func"}
+        if module.start is not None:
+            referenced.add(module.start)
+        self.referenced = sorted(index for index in referenced if index >= self.imported_functions)
         """The module's own functions that can be called by others."""
         records = self._many(len(self.referenced), ctypes.sizeof(FunctionRecord))
         self.functions = dict(zip(self.referenced, records, strict=True))
