@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.measure.ratios import paired
-from harness.outcome import NotRun
+from harness.outcome import NotRun, Unsupported
 from harness.registry import Choice
 from harness.results import OverheadResult
 from harness.sandbox.protocol import Limits
@@ -102,6 +102,9 @@ class _Runner:
 
     def __init__(self, worker: Worker, kernel: Scenario) -> None:
         self._stage = Stage(worker, kernel, patience=PATIENCE)
+        missing = self._stage.missing
+        if missing is not None:
+            raise Unmeasurable(f"{kernel.id} cannot be set up", Unsupported(missing))
         failure = self._stage.compile() or self._stage.instantiate()
         if failure is not None:
             raise Unmeasurable(f"{kernel.id} cannot be set up", failure)

@@ -1,4 +1,4 @@
-"""How to measure and how long to wait; all times in nanoseconds."""
+"""How much to measure and how long to wait; all times in nanoseconds."""
 
 from __future__ import annotations
 
@@ -31,5 +31,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """How long a process is watched that has nothing to do."""
     settle: int = 1 * S
     """How long after a call the process may still be busy, with compiling or with its garbage."""
+    pairs: int = 9
+    """Measurements of a kernel with cancellation on, and as many with it off."""
     exit: int = 5 * S
     """How long a process may take to end when told to."""

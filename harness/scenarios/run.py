@@ -80,11 +80,11 @@ class _Run(NamedTuple):
             return self._before(NotRun(str(error)))
         except WorkerError as error:
             return self._before(Crashed(0, str(error)), str(error))
-        missing = self._missing(worker.welcome.capabilities)
+        stage = Stage(worker, self.scenario, patience=self.options.setup / S)
+        missing = stage.missing or self._uncovered(worker.welcome.capabilities)
         if missing is not None:
             workers.give(self.choice, worker)
             return self._before(Unsupported(missing))
-        stage = Stage(worker, self.scenario, patience=self.options.setup / S)
         try:
             failure = stage.compile()
             found = self._calls(stage) if failure is None else self._before(failure, "does not compile")
@@ -95,11 +95,8 @@ class _Run(NamedTuple):
         workers.give(self.choice, worker)
         return found
 
-    def _missing(self, capabilities: Capabilities) -> str | None:
-        """What the engine says it does not offer, of what the scenario needs."""
-        features = self.scenario.program.features - capabilities.features
-        if features:
-            return f"does not offer {', '.join(sorted(features))}"
+    def _uncovered(self, capabilities: Capabilities) -> str | None:
+        """What the engine says it cannot stop, of what the scenario wants stopped."""
         if self.choice.interruptible and self.expected.words & {Interrupted}:
             if capabilities.interrupts == "none":
                 return "cannot be interrupted"

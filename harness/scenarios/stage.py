@@ -36,6 +36,12 @@ class Stage:
         """Under what name the worker keeps the instance of the case."""
         return self._names[-1]
 
+    @property
+    def missing(self) -> str | None:
+        """What the program needs and the engine says it does not offer; None if there is nothing."""
+        features = self.program.features - self.worker.welcome.capabilities.features
+        return f"does not offer {', '.join(sorted(features))}" if features else None
+
     def compile(self) -> Outcome | None:
         """Compile everything; what came of the first command that failed, if one did."""
         modules = zip(self._names, self.program.modules, strict=True)

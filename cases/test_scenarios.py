@@ -1,0 +1,41 @@
+"""Every fixture under ``wat/``: on and off, told to stop in every way that makes sense."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.registry import Choice
+from harness.results import Verdict
+from harness.scenarios import FixtureError, Options, Scenario, Workers, run_scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.plugin import Record
+    from harness.results import Way
+
+
+def test_scenario(
+    engine: str,
+    interruptible: bool,
+    scenario: Scenario,
+    way: Way,
+    options: Options,
+    workers: Workers,
+    record: Record,
+) -> None:
+    choice = Choice(engine, interruptible=interruptible)
+    try:
+        result = run_scenario(scenario, choice, way, options, workers)
+    except FixtureError as error:
+        pytest.fail(str(error), pytrace=False)
+    record(result)
+    if result.verdict is Verdict.UNSUPPORTED:
+        pytest.skip(f"unsupported: {result.detail}")
+    assert result.verdict.good, f"{result.verdict.value}: {result.detail}"
+
+
+def test_no_fixture_is_left_out(engine: str, wrong_fixtures: Sequence[FixtureError]) -> None:
+    assert not wrong_fixtures, "\n".join(map(str, wrong_fixtures))
