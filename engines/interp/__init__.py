@@ -21,10 +21,10 @@ class Interp(adapter.Engine):
     name = "interp"
     version = version("stopwat")
     capabilities = Capabilities(
-        features=features_of("3.0") | {"custom-page-sizes", "wide-arithmetic"},
+        features=features_of("proposal"),
         interrupts="polls",
         after_interrupt="closed",
-        covers=frozenset({"instantiate"}),
+        covers=frozenset({"instantiate", "blocking"}),
     )
 
     def backend(self, code: Any) -> Backend:

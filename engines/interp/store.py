@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 from engines.wasm.instantiation import CHUNK
@@ -73,6 +74,10 @@ class Memory(MemoryInstance):
 
     def __init__(self, type_: MemType) -> None:
         self.type = type_
+        self.lock = threading.Lock()
+        """Held by whatever must not be seen half done by another thread."""
+        self.waiting: dict[int, list[threading.Event]] = {}
+        """Those who wait to be notified, by address, in the order they came."""
         self.data = bytearray(_allowed(type_.limits.min * type_.page, MAX_BYTES))
 
     def __len__(self) -> int:
@@ -80,11 +85,12 @@ class Memory(MemoryInstance):
 
     def grow(self, delta: int, activation: Activation) -> int | None:
         """Add pages; in pieces, and if interrupted not at all."""
-        size, page = self.size, self.type.page
-        most = self.type.limits.max
-        if size + delta > min(MAX_PAGES if most is None else most, MAX_BYTES // page):
-            return None
-        return size if _extend(self.data, bytes, delta * page, CHUNK, activation) else None
+        page, most = self.type.page, self.type.limits.max
+        with self.lock:
+            size = self.size
+            if size + delta > min(MAX_PAGES if most is None else most, MAX_BYTES // page):
+                return None
+            return size if _extend(self.data, bytes, delta * page, CHUNK, activation) else None
 
     def read(self, offset: int, length: int) -> bytes:
         """Copy bytes out."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from engines.interp.instructions import (
     aggregate,
+    atomic,
     control,
     memory,
     numeric,
@@ -28,6 +29,7 @@ OPERATIONS = {
 }
 MAKERS = {
     **aggregate.MAKERS,
+    **atomic.MAKERS,
     **control.MAKERS,
     **memory.MAKERS,
     **numeric.MAKERS,

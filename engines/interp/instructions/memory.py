@@ -27,6 +27,20 @@ I32_MASK, I64_MASK = (1 << 32) - 1, (1 << 64) - 1
 Maker: TypeAlias = "Callable[[Scope, MemArg], Operation]"
 
 
+def fetch(data: bytearray, address: int, width: int) -> int:
+    """The unsigned little-endian integer of `width` bytes at `address`; for any width."""
+    if address + width > len(data):
+        raise Trap(TrapKind.MEMORY_BOUNDS)
+    return int.from_bytes(data[address : address + width], "little")
+
+
+def put(data: bytearray, address: int, width: int, bits: int) -> None:
+    """Store an unsigned integer in `width` little-endian bytes at `address`."""
+    if address + width > len(data):
+        raise Trap(TrapKind.MEMORY_BOUNDS)
+    data[address : address + width] = bits.to_bytes(width, "little")
+
+
 def load(format_: str) -> Maker:
     """Loads of what `struct` can unpack as it is."""
     unpack = Struct(f"<{format_}").unpack_from

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engines.interp.instructions.memory import fetch, put
 from engines.wasm.numerics import LANE_LOADS, LANE_STORES, LOADS
-from harness.engine import Trap, TrapKind
 from harness.standard.instructions import INSTRUCTIONS
 
 if TYPE_CHECKING:
@@ -14,20 +14,6 @@ if TYPE_CHECKING:
     from engines.interp.frame import Frame, Operation
     from engines.interp.scope import Scope
     from harness.standard.syntax import MemArg
-
-
-def fetch(data: bytearray, address: int, width: int) -> int:
-    """The unsigned little-endian integer of `width` bytes at `address`."""
-    if address + width > len(data):
-        raise Trap(TrapKind.MEMORY_BOUNDS)
-    return int.from_bytes(data[address : address + width], "little")
-
-
-def put(data: bytearray, address: int, width: int, bits: int) -> None:
-    """Store an unsigned integer in `width` little-endian bytes at `address`."""
-    if address + width > len(data):
-        raise Trap(TrapKind.MEMORY_BOUNDS)
-    data[address : address + width] = bits.to_bytes(width, "little")
 
 
 def load(name: str, convert: Callable[[int], int]) -> Callable[..., Operation]:
