@@ -4,6 +4,9 @@ Every child leads a process group of its own, in a session of its own, so that C
 only the harness, and one signal ends the child with everything it started. However the harness itself ends,
 also by SIGKILL, a *keeper* then kills the groups that are left: a few lines of shell that wait for the end of
 a pipe. Only a process that leaves its group, by calling setsid, gets away.
+
+All this is POSIX, the same on Linux and macOS. Linux's parent-death signal is not used: it comes as soon as the
+*thread* that started the child ends.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ TAIL = 8192
 """Bytes of standard error that are kept: the last."""
 _CHUNK = 1 << 16
 LOOK = 0.1
-"""Seconds between looks at whether a silent child still runs: descendants of it may hold its pipes open."""
+"""Seconds between looks at whether a silent child still runs."""
 
 
 class Child:
@@ -98,7 +101,7 @@ class Child:
             self._poll.unregister(self._stderr)
         if self._stdout in ready:
             return os.read(self._stdout, _CHUNK) or None
-        if not ready and self.status is not None:
+        if self.status is not None:  # descendants that have left the group may hold its output open
             with contextlib.suppress(BlockingIOError):
                 return os.read(self._stdout, _CHUNK) or None
             return None

@@ -97,6 +97,17 @@ class Orphans(Honest):
             os._exit(3)
 
 
+class Escapes(Honest):
+    """The same, and what is left behind has left the process group too."""
+
+    class instance(HonestInstance):
+        def repeat(self, context: Context, until: float | None, body: Callable[[], None]) -> None:
+            descriptors = [int(name) for name in os.listdir("/dev/fd") if int(name) > 2]  # noqa: PTH208
+            child = subprocess.Popen(["sleep", "1000"], pass_fds=descriptors, start_new_session=True)
+            print(f"left behind: {child.pid}", flush=True)
+            os._exit(3)
+
+
 class BurnsOn(Honest):
     """Answers that a call was interrupted, while a thread goes on with it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from typing import TYPE_CHECKING, Protocol
@@ -93,6 +94,13 @@ def test_what_a_crash_leaves_behind_is_killed(start: Start, ends: Callable[[int]
     culprit = spin(start("wrong:Orphans"))[2].outcome
     assert isinstance(culprit, Crashed)
     assert ends(int(culprit.message.partition("left behind: ")[2]))
+
+
+def test_what_escapes_does_not_hide_the_crash(start: Start) -> None:
+    culprit = spin(start("wrong:Escapes"))[2].outcome
+    assert isinstance(culprit, Crashed)
+    assert culprit.status == 3
+    os.kill(int(culprit.message.partition("left behind: ")[2]), signal.SIGKILL)
 
 
 def test_an_exit_from_python_is_a_failure_and_no_more(start: Start) -> None:
