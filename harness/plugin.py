@@ -133,6 +133,8 @@ def pytest_configure(config: pytest.Config) -> None:
                 registry.resolve(name)
             except registry.UnknownEngine as error:
                 raise pytest.UsageError(str(error)) from error
+    if config.getoption("suite") is not None:
+        suite_of(config)
     config.pluginmanager.register(_with_engines(names), "stopwat-engines")
     if not hasattr(config, "workerinput"):
         from harness.recorder import Recorder
