@@ -5,8 +5,8 @@ only the harness, and one signal ends the child with everything it started. Howe
 also by SIGKILL, a *keeper* then kills the groups that are left: a few lines of shell that wait for the end of
 a pipe. Only a process that leaves its group, by calling setsid, gets away.
 
-All this is POSIX, the same on Linux and macOS. Linux's parent-death signal is not used: it comes as soon as the
-*thread* that started the child ends.
+All this is POSIX, the same on Linux and macOS. Linux's parent-death signal is not used: it comes as soon as
+the *thread* that started the child ends.
 """
 
 from __future__ import annotations

@@ -16,6 +16,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from harness import context as contexts
 from harness.engine import Unavailable, Value
 from harness.outcome import EngineOutcome, Failed, Number, Returned, of_exception
@@ -111,11 +113,10 @@ class Commands:
             return Returned(tuple(map(Number.of, values)))
         except BaseException as error:  # also SystemExit: an engine does not end the worker
             outcome = of_exception(error)
-            if not isinstance(outcome, Failed):
-                return outcome
-            if type(error) is not LookupError:  # that is one of ours, and says all there is to say
+            if isinstance(outcome, Failed) and type(error) is not LookupError:  # ours, which says it all
                 sys.excepthook(type(error), error, error.__traceback__)
-            return Failed(outcome.message[:LONGEST_MESSAGE])
+            message = getattr(outcome, "message", "")
+            return replace(outcome, message=message[:LONGEST_MESSAGE]) if message else outcome
 
     def _compile(self, command: protocol.Compile, _context: Context) -> Sequence[Value]:
         self.modules[command.module] = self.engine.compile(command.binary)
@@ -199,7 +200,11 @@ class Speaker:
 
     def __call__(self, reply: protocol.Reply) -> None:
         """Write one reply."""
-        line = protocol.encode(reply) + b"\n"
+        try:
+            line = protocol.encode(reply) + b"\n"
+        except (TypeError, ValueError) as error:  # values of wrong types, text that is not Unicode
+            assert isinstance(reply, protocol.Result)
+            line = protocol.encode(replace(reply, outcome=Failed(f"unspeakable: {error}"))) + b"\n"
         with self._lock:
             while line:
                 line = line[os.write(self._stream, line) :]

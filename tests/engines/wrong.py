@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING, Any
 from honest import Honest, HonestInstance
 
 from harness.context import Cause
-from harness.engine import Interrupted, Unavailable
+from harness.engine import Interrupted, Invalid, Trap, TrapKind, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from harness.context import Context
     from harness.engine import Value
+
+
+NO_TYPE: Any = object()
 
 
 def burn() -> None:
@@ -170,6 +173,23 @@ class WrongByOne(Honest):
         def invoke(self, name: str, args: Sequence[Value], context: Context) -> Sequence[Value]:
             results = super().invoke(name, args, context)
             return [result._replace(bits=(result.bits or 0) + 1) for result in results]
+
+
+class Unspeakable(Honest):
+    """Its values have types that are none, and its errors are not Unicode."""
+
+    class instance(HonestInstance):
+        def invoke(self, name: str, args: Sequence[Value], context: Context) -> Sequence[Value]:
+            if name == "spin":
+                raise Trap(TrapKind.UNREACHABLE, "\udcff")
+            return [result._replace(type=NO_TYPE) for result in super().invoke(name, args, context)]
+
+
+class LongWinded(Honest):
+    """Says very much about what is invalid."""
+
+    def compile(self, binary: bytes) -> Any:
+        raise Invalid("so " * 1_000_000 + "invalid")
 
 
 class Shares(Honest):

@@ -11,7 +11,7 @@ import pytest
 
 from harness.context import Cause
 from harness.engine import Unavailable
-from harness.outcome import Crashed, Failed, Hung, Interrupted, NotRun, Number, Outcome, Returned
+from harness.outcome import Crashed, Failed, Hung, Interrupted, Invalid, NotRun, Number, Outcome, Returned
 from harness.sandbox.protocol import Compile, Instantiate, Invoke, Limits
 from harness.sandbox.supervisor import Report, WorkerError
 
@@ -123,6 +123,18 @@ def test_an_invented_interruption_has_no_evidence(start: Start) -> None:
     report = list(worker.run((*SETUP, Invoke("i", "answer", limits=Limits(timeout=10**12))), patience=20))[2]
     assert report.outcome == Interrupted(Cause.DEADLINE)
     assert report.done is None
+
+
+def test_an_answer_that_cannot_be_written_is_a_failure(start: Start) -> None:
+    for outcome in outcomes(spin(start("wrong:Unspeakable")))[2:]:
+        assert isinstance(outcome, Failed)
+        assert outcome.message.startswith("unspeakable: ")
+
+
+def test_an_answer_of_many_words_is_cut(start: Start) -> None:
+    outcome = outcomes(spin(start("wrong:LongWinded")))[0]
+    assert isinstance(outcome, Invalid)
+    assert len(outcome.message) == 4096
 
 
 def test_printing_does_not_disturb_the_protocol(start: Start) -> None:
