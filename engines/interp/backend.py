@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from engines.interp.aggregates import Array, Struct, check_length, mask
 from engines.interp.functions import HostFunction, WasmFunction
-from engines.interp.invocation import run
+from engines.interp.invocation import LARGE_FRAME, run
 from engines.interp.store import Function, Global, Memory, Table, from_bits, to_bits
 from engines.wasm.store import TagInstance
 from harness.standard.types import ArrayType, StructType
@@ -24,14 +24,17 @@ if TYPE_CHECKING:
 class Backend:
     """See `engines.wasm.store.Backend`."""
 
-    def __init__(self, interruptible: bool) -> None:
+    def __init__(self, most_results: int, interruptible: bool) -> None:
+        self._most_results = most_results
         self._interruptible = interruptible
 
     def function(self, instance: ModuleInstance, index: int) -> WasmFunction:
         """Allocate a function; its body is looked at when it is first called."""
         valid = instance.module
-        own = index - (len(valid.funcs) - len(valid.module.funcs))
-        return WasmFunction(valid.funcs[index], instance, valid.module.funcs[own], 0, self._interruptible)
+        type_, func = valid.funcs[index], valid.module.funcs[index - len(valid.funcs)]
+        # A frame has its locals, and no instruction puts more operands on it than a call has results.
+        large = len(func.locals) + len(func.body) * self._most_results >= LARGE_FRAME
+        return WasmFunction(type_, instance, func, large=large, interruptible=self._interruptible)
 
     def host_function(self, type_: DefType, call: HostCall) -> HostFunction:
         """Allocate a function of the host."""

@@ -8,7 +8,6 @@ from engines.interp.frame import top
 from engines.interp.scope import Scope
 from engines.interp.store import Function, default, from_bits, to_bits
 from engines.interp.translation import translate
-from harness.engine import Exhausted
 
 if TYPE_CHECKING:
     from engines.interp.frame import Body, Frame, Operation
@@ -17,15 +16,12 @@ if TYPE_CHECKING:
     from harness.standard.syntax import Func
     from harness.standard.types import FuncType
 
-LARGE_FRAME = 256
-"""From so many entries on, a frame is counted against the room that an activation has for large frames."""
-
 
 class WasmFunction(Function):
     """A function of a module. It is translated when it is first called."""
 
     def __init__(
-        self, type_: DefType, instance: ModuleInstance, func: Func, height: int, interruptible: bool
+        self, type_: DefType, instance: ModuleInstance, func: Func, *, large: bool, interruptible: bool
     ) -> None:
         super().__init__(type_, instance)
         self.instance: ModuleInstance = instance
@@ -33,19 +29,15 @@ class WasmFunction(Function):
         self.args = top(len(params))
         self.zeros = [default(local) for local in func.locals]
         self.body: Body | None = None
-        size = len(params) + len(func.locals) + height
-        self.size = size if size >= LARGE_FRAME else 0
-        """Entries of a large frame; 0 for others, which are bounded by their number alone."""
         self._func = func
+        self._large = large
         self._interruptible = interruptible
         self.call = _calling(self, top(len(results)), interruptible)
-        if self.size:
-            self.call = _bounded(self.call, self.size)
         self.enter = _entering(self.call, instance)
 
     def translate(self) -> Body:
         """The operations of the body."""
-        self.body = translate(self._func.body, Scope(self.instance, self._interruptible))
+        self.body = translate(self._func.body, Scope(self.instance, self._large, self._interruptible))
         return self.body
 
 
@@ -77,7 +69,7 @@ def _tail_call(frame: Frame, home: ModuleInstance) -> Frame:
     `home` is the instance of the first, which stays entered. The results are on top of what comes back.
     """
     activation = frame[0]
-    room, here = activation.room, home
+    here = home
     try:
         while True:
             activation.poll()
@@ -92,10 +84,9 @@ def _tail_call(frame: Frame, home: ModuleInstance) -> Frame:
                 if function.instance is not home:
                     function.instance.enter(activation)
                     here = function.instance
-            activation.room = room - function.size
-            if activation.room < 0:
-                raise Exhausted
-            frame = [activation, *frame[function.args], *function.zeros]
+            left = frame
+            frame = [activation, *left[function.args], *function.zeros]
+            left.clear()
             body = function.body
             if body is None:
                 body = function.translate()
@@ -108,25 +99,8 @@ def _tail_call(frame: Frame, home: ModuleInstance) -> Frame:
             if not depth:
                 return frame
     finally:
-        activation.room = room
         if here is not home:
             here.leave(activation)
-
-
-def _bounded(call: Operation, size: int) -> Operation:
-    """The same call of a function with a large frame, if there is room for that."""
-
-    def bounded(caller: Frame) -> None:
-        activation = caller[0]
-        activation.room -= size
-        try:
-            if activation.room < 0:
-                raise Exhausted
-            call(caller)
-        finally:
-            activation.room += size
-
-    return bounded
 
 
 def _entering(call: Operation, instance: ModuleInstance) -> Operation:

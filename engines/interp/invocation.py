@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 30_000
 """Python frames on the stack of a thread: a Wasm call takes one, and one for each block it is nested in."""
+LARGE_FRAME = 256
+"""Functions whose frames might have so many entries count them; the others are few enough by `MAX_DEPTH`."""
 ROOM = 2_000_000
-"""Entries in large frames on the stack of an invocation."""
+"""Entries of counted frames on the stack of an invocation."""
 
 
 class Invocation(Activation):
@@ -35,7 +37,7 @@ class Invocation(Activation):
     def __init__(self, interruptible: bool) -> None:
         super().__init__(interruptible)
         self.room = ROOM
-        """Entries that large frames may still take."""
+        """Entries that counted frames may still have."""
         self.alarm: threading.Event | None = None
         """What the thread sleeps on, if it does."""
 

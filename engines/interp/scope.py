@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 class Scope:
     """A place in a function of an instance."""
 
-    def __init__(self, instance: ModuleInstance, interruptible: bool) -> None:
+    def __init__(self, instance: ModuleInstance, large: bool, interruptible: bool) -> None:
         self.instance = instance
+        self.large = large
+        """Whether frames of the function may be large."""
         self.interruptible = interruptible
         self.labels = 0
         """How many structured instructions are around the place."""

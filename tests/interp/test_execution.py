@@ -83,6 +83,27 @@ def test_large_frames_exhaust_the_stack_before_the_memory(instantiate: Instantia
     assert run(instance, "down", 150) == [150]
 
 
+@pytest.mark.parametrize(
+    "operands",
+    [
+        "(i32.const 0) " * 20_000,
+        "(call $many) " * 200,
+        # the frame that a tail call leaves is not kept
+        "(return_call $down_again)",
+    ],
+)
+def test_operands_count_too(instantiate: Instantiate, run: Run, operands: str) -> None:
+    instance = instantiate(f"""
+        (module
+          (func $many (result {"i32 " * 100}) {"(i32.const 0) " * 100})
+          (func $down (export "down") (local {"i32 " * 20_000}) {operands} (call $down) unreachable)
+          (func $down_again (call $down))
+          (func (export "answer") (result i32) (i32.const 42)))""")
+    with pytest.raises(Exhausted):
+        run(instance, "down")
+    assert run(instance, "answer") == [42]
+
+
 def test_tail_calls_need_no_stack(instantiate: Instantiate, run: Run) -> None:
     other = instantiate("""
         (module

@@ -8,7 +8,7 @@ from engines.interp.frame import top
 from engines.interp.structured import Thrown
 from engines.wasm.deftypes import matches
 from engines.wasm.store import ExceptionInstance
-from harness.engine import Trap, TrapKind
+from harness.engine import Exhausted, Trap, TrapKind
 from harness.standard.types import FuncType
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def throw_ref(frame: Frame) -> None:
 def call(scope: Scope, index: int) -> Operation:
     """Call a function."""
     function = scope.function(index)
-    return function.call if function.instance is scope.instance else function.enter
+    return _bounded(scope, function.call if function.instance is scope.instance else function.enter)
 
 
 def call_ref(scope: Scope, index: int) -> Operation:
@@ -144,6 +144,24 @@ def _calling(scope: Scope, pop: Callable[[Frame], Function]) -> Operation:
             function.call(frame)
         else:
             function.enter(frame)
+
+    return _bounded(scope, operation)
+
+
+def _bounded(scope: Scope, call: Operation) -> Operation:
+    """The same call, if it may leave a large frame behind as long as there is room for it."""
+    if not scope.large:
+        return call
+
+    def operation(frame: Frame) -> None:
+        activation, size = frame[0], len(frame)
+        activation.room -= size
+        try:
+            if activation.room < 0:
+                raise Exhausted
+            call(frame)
+        finally:
+            activation.room += size
 
     return operation
 
