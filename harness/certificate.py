@@ -52,6 +52,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Root files of the official suite; 0 where the suite was not found."""
     scenarios: int
     kernels: int
+    """Those whose features the engine offers."""
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

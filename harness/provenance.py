@@ -87,8 +87,8 @@ def suite(directory: Path | None) -> str:
     return suite.commit(directory) if directory is not None else ""
 
 
-def scope(directory: Path | None) -> Scope:
-    """Everything there is to cover."""
+def scope(directory: Path | None, features: frozenset[str]) -> Scope:
+    """Everything there is to cover for an engine with these features."""
     from harness.scenarios import discover
     from harness.wast import suite
 
@@ -96,5 +96,5 @@ def scope(directory: Path | None) -> Scope:
     return Scope(
         scripts=len(suite.scripts(directory)) if directory is not None else 0,
         scenarios=len(catalogue.scenarios),
-        kernels=len(catalogue.kernels()),
+        kernels=sum(features.issuperset(kernel.header.needs) for kernel in catalogue.kernels()),
     )

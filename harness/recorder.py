@@ -154,7 +154,7 @@ class Recorder:
             suite=provenance.suite(suite),
             cases=provenance.digest(),
             assembler=provenance.assemblers(),
-            scope=provenance.scope(suite),
+            scope=provenance.scope(suite, welcome.capabilities.features),
             started=self.started,
             planned=tuple(self.planned.get(engine, ())),
         )
@@ -219,4 +219,4 @@ def why(report: pytest.TestReport) -> str:
         return str(report.longrepr[2]).removeprefix("Skipped: ")
     crash = getattr(report.longrepr, "reprcrash", None)
     text = str(crash.message if crash is not None else report.longrepr).strip()
-    return text.splitlines()[0] if text else "no reason given"
+    return text.splitlines()[0].removeprefix("AssertionError: ") if text else "no reason given"

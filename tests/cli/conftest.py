@@ -1,0 +1,95 @@
+"""The command as a person runs it: a process of its own, in a directory of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COMMAND = (sys.executable, "-c", "from harness.cli import main; main()")
+
+ENGINES = '''
+"""Engines that are the reference, but for one thing."""
+
+import os
+import signal
+import time
+
+from engines.interp import Interp
+from engines.wasm import adapter
+from harness.engine import Unavailable
+
+
+class Deaf(Interp):
+    """Looks at no context, whatever was chosen."""
+
+    def __init__(self, *, interruptible=False, features=None):
+        super().__init__(interruptible=False, features=features)
+
+
+class Segfaults(Interp):
+    def run(self, work, context):
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+
+class Raises(Interp):
+    def run(self, work, context):
+        raise RuntimeError("no such luck")
+
+
+class Broken(Interp):
+    def __init__(self, **choice):
+        raise ValueError("does not work")
+
+
+class NotHere(Interp):
+    def __init__(self, **choice):
+        raise Unavailable("install the-engine to have it")
+'''
+
+
+class Said(NamedTuple):
+    """What came of a command."""
+
+    status: int
+    out: str
+    """Standard output, without the blanks at the ends."""
+    problem: str
+    """The one line on standard error."""
+
+
+class Stopwat(Protocol):
+    """Runs the command."""
+
+    def __call__(self, *arguments: str | Path, **environment: str) -> Said: ...
+
+
+@pytest.fixture
+def stopwat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stopwat:
+    """In a directory with `mine.py`, a few engines; nothing may end in a traceback or in many words."""
+    for name in ("STOPWAT_SUITE", "STOPWAT_DEBUG", "FORCE_COLOR", "PYTEST_XDIST_WORKER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("STOPWAT_CACHE_DIR", str(tmp_path / "cache"))
+    (tmp_path / "mine.py").write_text(ENGINES)
+
+    def run(*arguments: str | Path, **environment: str) -> Said:
+        done = subprocess.run(
+            [*COMMAND, *map(str, arguments)],
+            cwd=tmp_path,
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert "Traceback" not in done.stderr + done.stdout, done.stderr
+        lines = done.stderr.strip().splitlines()
+        assert len(lines) <= 1, done.stderr
+        return Said(done.returncode, done.stdout.strip(), lines[0] if lines else "")
+
+    return run

@@ -1,0 +1,142 @@
+"""The other commands, and what all have in common."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness import cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Stopwat
+
+
+def test_help_lists_every_command(stopwat: Stopwat) -> None:
+    said = stopwat("--help")
+    assert said.status == 0
+    assert all(f"\n  {name} " in said.out for name in cli.COMMANDS)
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_helps(stopwat: Stopwat, name: str) -> None:
+    said = stopwat(name, "--help")
+    assert said.status == 0
+    assert said.out.startswith(f"Usage: stopwat {name} ")
+
+
+def test_help_imports_next_to_nothing(stopwat: Stopwat) -> None:
+    """It is there at once."""
+    import subprocess
+    import sys
+
+    script = "import sys; sys.argv[1:] = ['--help']\nfrom harness.cli import main\n"
+    script += "try: main()\nexcept SystemExit: print(*sorted(sys.modules), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = set(done.stderr.split())
+    assert not loaded & {
+        "pytest",
+        "rich",
+        "msgspec",
+        "psutil",
+        "wasmtime",
+        "llvmlite",
+        "hypothesis",
+        "asyncio",
+    }
+
+
+def test_version(stopwat: Stopwat) -> None:
+    from importlib.metadata import version
+
+    assert stopwat("--version") == (0, f"stopwat {version('stopwat')}", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["certifi"], "unknown command 'certifi' (did you mean certify?); there are: certify, run, "),
+        (["certify"], "Missing argument 'ENGINE'"),
+        (["certify", "nobody"], "unknown engine 'nobody'; there are: compiler, interp, "),
+        (["certify", "mine:NotHere"], "install the-engine to have it"),
+        (["certify", "mine:Broken"], "does not work"),
+        (["certify", "interp", "--bound=soon"], "Invalid value for '--bound': 'soon' is no duration"),
+        (["certify", "interp", "--suite=nowhere"], "there are no .wast files in nowhere"),
+        (
+            ["certify", "interp", "-o", "nowhere/c.json"],
+            "cannot write nowhere/c.json: there is no directory ",
+        ),
+        (["certify", "interp", "--nope"], "No such option '--nope'"),
+        (["spec"], "the official test suite is not here: run `stopwat suite fetch`"),
+        (["spec", "--suite=nowhere"], "there are no .wast files in nowhere"),
+        (["spec", "i3", "--suite=."], "unknown script 'i3.wast' (did you mean i32.wast?)"),
+        (["spec", "i32", "--suite=.", "--engine=nobody"], "unknown engine 'nobody'"),
+        (["scenarios", "loop-b"], "unknown scenario or group 'loop-b' (did you mean loop-br?); there are: "),
+        (["bench", "fig"], "unknown kernel 'fig' (did you mean fib?); there are: count, fib, "),
+        (["bench", "fib", "--engine=mine:NotHere"], "install the-engine to have it"),
+        (["suite", "path"], "the official test suite is not here"),
+        (["schema", "nothing"], "Invalid value for '{certificate|protocol}': 'nothing' is not one of"),
+    ],
+)
+def test_what_cannot_be_done(stopwat: Stopwat, tmp_path: Path, arguments: list[str], problem: str) -> None:
+    (tmp_path / "i32.wast").write_text("(module)")
+    said = stopwat(*arguments)
+    assert said.status == 2
+    assert problem in said.problem
+
+
+def test_engines(stopwat: Stopwat) -> None:
+    said = stopwat("engines", "interp", "mine:NotHere")
+    assert said.status == 0
+    assert "WebAssembly " in said.out
+    assert "stops by polls, closed afterwards" in said.out
+    assert "install the-engine to have it" in said.out
+
+
+def test_scenarios(stopwat: Stopwat) -> None:
+    everything = stopwat("scenarios").out
+    loops = stopwat("scenarios", "loops").out
+    assert "loop-br-table" in everything
+    assert "trap-unreachable" in everything
+    assert "loop-br-table" in loops
+    assert "trap-unreachable" not in loops
+    assert '(func (export "spin")\n    (loop (br 0))))' in stopwat("scenarios", "loop-br").out
+
+
+def test_schemas(stopwat: Stopwat) -> None:
+    certificate = json.loads(stopwat("schema", "certificate").out)
+    assert "Certificate" in certificate["$defs"]
+    protocol = json.loads(stopwat("schema", "protocol").out)
+    assert {"Request", "Reply", "Hello"} <= set(protocol["$defs"])
+
+
+def test_the_suite_that_was_named(stopwat: Stopwat, tmp_path: Path) -> None:
+    (tmp_path / "i32.wast").write_text("(module)")
+    said = stopwat("suite", "path", STOPWAT_SUITE=str(tmp_path))
+    assert (said.status, said.out) == (0, str(tmp_path))
+    assert said.problem.endswith(", 1 scripts")
+
+
+def test_an_error_of_our_own_is_one_line(stopwat: Stopwat, tmp_path: Path) -> None:
+    """Whatever it is; the traceback is there for who asks."""
+    (tmp_path / "wat.wat").write_bytes(b"(module)")
+    said = stopwat("run", "wat.wat", "--engine=interp", PYTHONPATH=str(broken(tmp_path)))
+    assert said.status == 70
+    assert said.problem == (
+        "stopwat: internal error: ZeroDivisionError: planted (STOPWAT_DEBUG=1 shows where)"
+    )
+
+
+def broken(directory: Path) -> Path:
+    """A directory that, first on the path, breaks the assembler."""
+    place = directory / "broken"
+    place.mkdir()
+    (place / "sitecustomize.py").write_text(
+        "import harness.assembler\n"
+        "def assemble(*_, **__): raise ZeroDivisionError('planted')\n"
+        "harness.assembler.assemble = assemble\n"
+    )
+    return place
