@@ -1,0 +1,110 @@
+"""The engines against each other: whatever the standard says, they say the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engines.compiler import Compiler
+from engines.interp import Interp
+from harness.context import background
+from harness.engine import Trap, TrapKind, Value
+from harness.generate.expressions import Scope, generated, instructions
+from harness.generate.modules import calculation, terminating
+from harness.generate.nans import agree
+from harness.generate.values import BITS, values
+from harness.standard.binary.writer import write
+from harness.standard.instructions import ADDRESS, INSTRUCTIONS, Instruction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.engine import Engine, Instance
+    from harness.standard.syntax import Instr, Module
+
+FEATURES = Interp.capabilities.features & Compiler.capabilities.features
+FEW = settings(max_examples=max(settings().max_examples // 5, 1))
+ROWS = [
+    row
+    for row in INSTRUCTIONS.values()
+    if generated(row, Scope(FEATURES, memory=True))
+    and row.params
+    and {*row.params, *(row.results or ())} <= {*BITS, ADDRESS}
+]
+"""All that calculate, load and store."""
+
+
+class Seen(NamedTuple):
+    """What a call did."""
+
+    outcome: tuple[Value, ...] | TrapKind
+    memory: bytes
+    globals: tuple[Value, ...] = ()
+
+
+class Pair:
+    """Both engines; instances that apply one instruction are kept."""
+
+    def __init__(self) -> None:
+        self.engines: list[Engine] = [Interp(), Compiler()]
+        self.appliers: dict[Instr, list[Instance]] = {}
+
+    def instances(self, module: Module) -> list[Instance]:
+        """One of each."""
+        binary = write(module)
+        return [engine.instantiate(engine.compile(binary), {}, background()) for engine in self.engines]
+
+    def apply(self, instruction: Instr, args: Sequence[Value], data: bytes) -> list[Seen]:
+        """What each makes of one instruction, `data` being in the memory."""
+        if instruction not in self.appliers:
+            self.appliers[instruction] = self.instances(calculation(instruction))
+        instances = self.appliers[instruction]
+        for instance in instances:
+            instance.memory("memory").write(0, data)
+        return [look(instance, args, len(data)) for instance in instances]
+
+
+def look(instance: Instance, args: Sequence[Value], length: int, exports: Sequence[str] = ()) -> Seen:
+    """Call "run", and see what came of it."""
+    outcome: tuple[Value, ...] | TrapKind
+    try:
+        outcome = tuple(instance.invoke("run", args, background()))
+    except Trap as trap:
+        outcome = trap.kind
+    globals_ = tuple([instance.get(name) for name in exports])
+    return Seen(outcome, instance.memory("memory").read(0, length), globals_)
+
+
+@pytest.fixture(scope="module")
+def pair() -> Pair:
+    return Pair()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+@FEW
+@given(data=st.data())
+def test_instruction(pair: Pair, row: Instruction, data: st.DataObject) -> None:
+    instruction = data.draw(st.shared(instructions(row), key=row.name) if row.width else instructions(row))
+    assert row.params is not None
+    types = ["i32" if type_ == ADDRESS else str(type_) for type_ in row.params]
+    args = [Value(type_, data.draw(values(type_))) for type_ in types]
+    if row.params[0] == ADDRESS and data.draw(st.integers(0, 7)):
+        args[0] = Value("i32", data.draw(st.integers(0, 127)))
+    left, right = pair.apply(instruction, args, data.draw(st.binary(min_size=256, max_size=256)))
+    assert left.memory == right.memory
+    if isinstance(left.outcome, TrapKind) or isinstance(right.outcome, TrapKind):
+        assert left.outcome == right.outcome
+    else:
+        assert agree(row, left.outcome, right.outcome), f"{left.outcome} is not {right.outcome}"
+
+
+@given(terminating(FEATURES))
+def test_modules(pair: Pair, module: Module) -> None:
+    exports = [export.name for export in module.exports if export.kind == "global"]
+    left, right = [look(instance, (), 65536, exports) for instance in pair.instances(module)]
+    assert left.outcome == right.outcome
+    assert left.globals == right.globals
+    assert left.memory == right.memory
