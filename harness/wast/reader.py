@@ -96,7 +96,7 @@ def read(text: str) -> Iterator[Form]:
                 raise ScriptError(line(position - 1), "a parenthesis too many")
             start, around = opened.pop()
             form = Form(line(start), items, fields, fields_line)
-            items, fields = around, None
+            items, fields, fields_line = around, None, 0
             if opened:
                 items.append(form)
             else:
