@@ -1,0 +1,66 @@
+"""The official suite: one case an engine and script, every command judged.
+
+It runs with cancellation on, where an engine has that: code that can be stopped must not compute otherwise.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.plugin import scripts_of
+from harness.probe import NoEngine, probe
+from harness.registry import Choice
+from harness.wast.runner import Runner
+from harness.wast.suite import Script
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from harness.plugin import Record
+
+_SHOWN = 10
+"""Lines of evidence; the certificate has every one."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every script of the suite that was asked for."""
+    metafunc.parametrize("script", scripts_of(metafunc.config))
+
+
+@pytest.fixture(scope="session")
+def runner_of() -> Iterator[Callable[[str], Runner]]:
+    """One runner an engine, kept for all its scripts."""
+    runners: dict[str, Runner] = {}
+
+    def runner_of(engine: str) -> Runner:
+        if engine not in runners:
+            interrupts = probe(engine).capabilities.interrupts
+            runners[engine] = Runner(Choice(engine, interruptible=interrupts != "none"))
+        return runners[engine]
+
+    yield runner_of
+    for runner in runners.values():
+        runner.close()
+
+
+def test_spec(
+    engine: str, script: str, suite: Path, runner_of: Callable[[str], Runner], record: Record
+) -> None:
+    try:
+        result = runner_of(engine).run(Script(script, suite / script))
+    except NoEngine as error:
+        pytest.fail(str(error), pytrace=False)
+    record(result)
+    lines = [
+        f"{script}:{failure.line}: {failure.command}: expected {failure.expected}, got {failure.got}"
+        for failure in result.failures
+    ]
+    not_run = sum(tally.not_run for tally in result.features.values())
+    if not_run:
+        lines.append(f"{script}: {not_run} commands not run")
+    if len(lines) > _SHOWN:
+        lines[_SHOWN:] = [f"and {len(lines) - _SHOWN} more"]
+    assert not lines, "\n".join(lines)
