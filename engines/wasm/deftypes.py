@@ -21,6 +21,7 @@ from harness.standard.types import (
     RecType,
     RefType,
     ResultType,
+    StorageType,
     StructType,
     SubType,
     ValType,
@@ -63,9 +64,9 @@ class DefType:
     def __str__(self) -> str:
         match self.comp:
             case FuncType(params, results):
-                return f"(func {_names(params)} -> {_names(results)})"
+                return f"(func [{_names(params)}] -> [{_names(results)}])"
             case StructType(fields):
-                return f"(struct {' '.join(_name(field.storage) for field in fields)})"
+                return f"(struct {_names([field.storage for field in fields])})"
             case ArrayType(element):
                 return f"(array {_name(element.storage)})"
 
@@ -73,8 +74,11 @@ class DefType:
 ClosedHeapType: TypeAlias = str | DefType
 
 
-def _names(types: ResultType) -> str:
-    return f"[{' '.join(map(_name, types))}]"
+_SHOWN = 8
+
+
+def _names(types: Sequence[StorageType]) -> str:
+    return " ".join([*map(_name, types[:_SHOWN]), *(["..."] if len(types) > _SHOWN else [])])
 
 
 def _name(type_: ValType) -> str:
@@ -94,8 +98,8 @@ class _Group:
 
 
 _groups: weakref.WeakValueDictionary[RecType, _Group] = weakref.WeakValueDictionary()
-"""By the group, rolled up: an index into the group counts from its start, and in place of any other type stands
-its `_identity`, so that nothing is kept alive from here."""
+"""By the group, rolled up: an index into the group counts from its start, and in place of any other type
+stands its `_identity`, so that nothing is kept alive from here."""
 _lock = threading.Lock()
 
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from harness.standard.types import (
         ExternType,
         GlobalType,
@@ -74,7 +76,7 @@ class Func:
     locals: list[ValType]
     """Without the parameters."""
     body: Expr
-    offsets: list[int] = field(default_factory=list, compare=False)
+    offsets: Sequence[int] = field(default=(), compare=False)
     """Where in the binary each instruction of `body` starts; for located errors; may be empty."""
 
 

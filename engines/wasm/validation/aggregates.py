@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from engines.wasm.deftypes import matches
 from engines.wasm.validation.machine import defaultable
 from harness.engine import Invalid, Unsupported
 from harness.standard import limits
-from harness.standard.types import I32, PACKED_TYPES, RefType
+from harness.standard.types import I32, PACKED_TYPES, RefType, StructType
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from engines.wasm.deftypes import DefType
     from engines.wasm.validation.machine import Machine, Rule
-    from harness.standard.types import FieldType, StorageType, ValType
+    from harness.standard.types import FieldType, ResultType, StorageType, ValType
 
 
 def _unpacked(storage: StorageType) -> ValType:
@@ -26,9 +25,16 @@ def _ref(machine: Machine, type_: int, *, nullable: bool = True) -> RefType:
     return RefType(nullable, machine.context.type(type_))
 
 
-def _all_defaultable(types: Sequence[StorageType]) -> None:
-    if not all(map(defaultable, types)):
-        raise Invalid("type mismatch: a field has no default value")
+@lru_cache(maxsize=64)
+def _operands(struct: DefType) -> ResultType:
+    """The types of the fields, as operands: there may be many, for an instruction of three bytes."""
+    assert isinstance(struct.comp, StructType)
+    return tuple([_unpacked(field.storage) for field in struct.comp.fields])
+
+
+@lru_cache(maxsize=64)
+def _has_default(struct: DefType) -> bool:
+    return all(map(defaultable, _operands(struct)))
 
 
 def _check_mutable(field: FieldType, what: str) -> None:
@@ -42,12 +48,14 @@ def _check_extension(field: FieldType, extension: str | None) -> None:
 
 
 def _struct_new(machine: Machine, type_: int) -> None:
-    fields = machine.context.struct_type(type_).fields
-    machine.apply([_unpacked(field.storage) for field in fields], (_ref(machine, type_, nullable=False),))
+    machine.context.struct_type(type_)
+    machine.apply(_operands(machine.context.types[type_]), (_ref(machine, type_, nullable=False),))
 
 
 def _struct_new_default(machine: Machine, type_: int) -> None:
-    _all_defaultable([field.storage for field in machine.context.struct_type(type_).fields])
+    machine.context.struct_type(type_)
+    if not _has_default(machine.context.types[type_]):
+        raise Invalid("type mismatch: a field has no default value")
     machine.push(_ref(machine, type_, nullable=False))
 
 
@@ -91,7 +99,8 @@ def _array_new(machine: Machine, type_: int) -> None:
 
 
 def _array_new_default(machine: Machine, type_: int) -> None:
-    _all_defaultable([_element(machine, type_).storage])
+    if not defaultable(_element(machine, type_).storage):
+        raise Invalid("type mismatch: the elements have no default value")
     machine.apply((I32,), (_ref(machine, type_, nullable=False),))
 
 
@@ -99,7 +108,7 @@ def _array_new_fixed(machine: Machine, type_: int, length: int) -> None:
     if length > limits.ARRAY_NEW_FIXED:
         raise Unsupported(f"array.new_fixed of {length} elements, the limit is {limits.ARRAY_NEW_FIXED}")
     storage = _element(machine, type_).storage
-    machine.apply([_unpacked(storage)] * length, (_ref(machine, type_, nullable=False),))
+    machine.apply((_unpacked(storage),) * length, (_ref(machine, type_, nullable=False),))
 
 
 def _array_new_data(machine: Machine, type_: int, data: int) -> None:

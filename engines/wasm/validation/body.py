@@ -24,8 +24,11 @@ RULES: dict[Instruction, Rule] = {
     for name, rule in rules.items()
 }
 """The rule of every instruction but those in `PLAIN`."""
-PLAIN = {row: (list(params), list(results), -len(params)) for row, (params, results) in fixed.PLAIN.items()}
-"""Of an instruction whose type is all there is: parameters, results, and minus how many parameters."""
+PLAIN = {
+    row: (list(params), list(results), -len(params), params) for row, (params, results) in fixed.PLAIN.items()
+}
+"""Of an instruction whose type is all there is: parameters and results, as lists because they are compared
+with parts of the stack; minus the number of parameters; and the parameters once more."""
 
 
 def validate_function(context: ValidModule, func: Func, index: int) -> None:
@@ -49,13 +52,14 @@ def _run(machine: Machine, expr: Expr, where: str, offsets: Sequence[int]) -> No
         for position, instr in enumerate(expr):  # noqa: B007  it is what errors are located by
             type_ = plain.get(instr[0])
             if type_ is not None:
-                params, results, below = type_
+                params, results, below, types = type_
                 if not params:
                     stack += results
                 elif stack[below:] == params and len(stack) + below >= machine.height:
                     stack[below:] = results
                 else:
-                    machine.apply(params, results)
+                    machine.pop_all(types)
+                    stack += results
             else:
                 rules[instr[0]](machine, *instr[1:])
                 if not frames:

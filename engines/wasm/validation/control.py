@@ -96,17 +96,13 @@ def _br_if(machine: Machine, label: int) -> None:
 def _br_table(machine: Machine, labels: tuple[int, ...], default: int) -> None:
     machine.pop_expecting(I32)
     types = machine.label(default)
-    checked = {types}
     for label in set(labels):
         other = machine.label(label)
-        if other in checked:
-            continue
-        checked.add(other)
         if len(other) != len(types):
             raise Invalid(
                 f"type mismatch: the labels {label} and {default} take different numbers of operands"
             )
-        machine.push_all(machine.pop_all(other))
+        machine.expect_all(other)
     machine.pop_all(types)
     machine.unreachable()
 
@@ -119,7 +115,7 @@ def _br_on_null(machine: Machine, label: int) -> None:
 
 
 def _br_on_non_null(machine: Machine, label: int) -> None:
-    *types, last = _ending_in_ref(machine, label)
+    types, last = _ending_in_ref(machine, label)
     ref = machine.pop_ref()
     _match(RefType(False, ref.heap), last)
     machine.apply(types, types)
@@ -129,7 +125,7 @@ def _br_on_cast(machine: Machine, label: int, before: RefType, after: RefType, *
     before, after = machine.context.close_ref(before), machine.context.close_ref(after)
     _match(after, before)
     rest = RefType(before.nullable and not after.nullable, before.heap)
-    *types, last = _ending_in_ref(machine, label)
+    types, last = _ending_in_ref(machine, label)
     taken, left = (rest, after) if fail else (after, rest)
     _match(taken, last)
     machine.pop_expecting(before)
@@ -137,11 +133,13 @@ def _br_on_cast(machine: Machine, label: int, before: RefType, after: RefType, *
     machine.push(left)
 
 
-def _ending_in_ref(machine: Machine, label: int) -> ResultType:
+def _ending_in_ref(machine: Machine, label: int) -> tuple[ResultType, RefType]:
+    """What a label takes, and then a reference."""
     types = machine.label(label)
-    if not types or not isinstance(types[-1], RefType):
+    last = types[-1] if types else None
+    if not isinstance(last, RefType):
         raise Invalid(f"type mismatch: the label {label} does not take a reference last")
-    return types
+    return types[:-1], last
 
 
 def _match(sub: ValType, super_: ValType) -> None:

@@ -97,7 +97,7 @@ class Machine:
         """Take an operand of this type or a subtype."""
         if len(self.stack) > self.height:
             type_ = self.stack.pop()
-            if type_ == expected or matches(type_, expected):
+            if matches(type_, expected):
                 return type_
             raise Invalid(f"type mismatch: {describe(expected)} expected, found {describe(type_)}")
         if self.frames[-1].unreachable:
@@ -113,16 +113,31 @@ class Machine:
             return BOTTOM_REF
         raise Invalid(f"type mismatch: a reference expected, found {type_}")
 
-    def pop_all(self, types: Sequence[ValType]) -> list[ValType]:
-        """Take operands of these types, the last one first; what they really were, in order."""
-        taken = [self.pop_expecting(type_) for type_ in reversed(types)]
-        taken.reverse()
-        return taken
+    def expect_all(self, types: ResultType) -> None:
+        """The topmost operands must be of these types or subtypes; they stay where they are."""
+        stack = self.stack
+        start = len(stack) - len(types)
+        if start >= self.height and tuple(stack[start:]) == types:
+            return
+        position = len(stack)
+        for expected in reversed(types):
+            if position == self.height:
+                if self.frames[-1].unreachable:
+                    return
+                raise Invalid(f"type mismatch: {describe(expected)} expected, but there is no operand")
+            position -= 1
+            if not matches(stack[position], expected):
+                found = describe(stack[position])
+                raise Invalid(f"type mismatch: {describe(expected)} expected, found {found}")
 
-    def apply(self, params: Sequence[ValType], results: Sequence[ValType]) -> None:
+    def pop_all(self, types: ResultType) -> None:
+        """Take operands of these types or subtypes, the last one first."""
+        self.expect_all(types)
+        del self.stack[max(len(self.stack) - len(types), self.height) :]
+
+    def apply(self, params: ResultType, results: ResultType) -> None:
         """Take `params`, put `results`."""
-        for type_ in reversed(params):
-            self.pop_expecting(type_)
+        self.pop_all(params)
         self.push_all(results)
 
     def initialise(self, local: int) -> None:

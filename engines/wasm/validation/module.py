@@ -184,7 +184,8 @@ def _elem(context: ValidModule, elem: Elem, number: int) -> None:
             raise Invalid(f"type mismatch: {type_} into a table of {table.ref}")
         assert elem.offset is not None
         validate_constant(context, elem.offset, table.limits.address, usable, where)
-    for expr in elem.init:
+    # Segments are long, and the reader shares the expressions of their functions.
+    for expr in {id(expr): expr for expr in elem.init}.values():
         validate_constant(context, expr, type_, usable, where)
 
 

@@ -7,6 +7,7 @@ one reader a kind of immediate.
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from harness.engine import Unsupported
@@ -18,7 +19,7 @@ from harness.standard.syntax import Catch, MemArg
 from harness.standard.types import I32, I64, RefType, ValType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from harness.standard.syntax import Expr, Instr
 
@@ -199,17 +200,18 @@ def _access(cursor: Cursor) -> Instr:
     return instr
 
 
-def expression(cursor: Cursor) -> tuple[Expr, list[int]]:
+def expression(cursor: Cursor) -> tuple[Expr, Sequence[int]]:
     """The instructions up to the `end` of the expression, and where in the binary each of them starts."""
     data = cursor.data
     position = cursor.position
     plain, short, accesses = _PLAIN, _SHORT, _ACCESSES
     instrs: Expr = []
-    offsets: list[int] = []
+    offsets = array("Q")
     append, append_offset = instrs.append, offsets.append
+    base = cursor.base
     blocks: list[int] = []
     while True:
-        append_offset(position)
+        append_offset(base + position)
         opcode = data[position]
         instr = plain[opcode]
         if instr is not None:
@@ -253,8 +255,7 @@ def expression(cursor: Cursor) -> tuple[Expr, list[int]]:
                 cursor.fail("else without if", position - 1)
             blocks[-1] = _ELSE
     cursor.position = position
-    base = cursor.base
-    return instrs, [base + offset for offset in offsets]
+    return instrs, offsets
 
 
 _EXTENDED = frozenset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.engine import Unsupported
@@ -206,8 +207,10 @@ _NOT_ACTIVE, _EXPLICIT, _EXPRESSIONS = 1, 2, 4
 
 
 def _elems(cursor: Cursor, reading: _Reading) -> None:
-    def function(cursor: Cursor) -> Expr:
-        return [(_REF_FUNC, cursor.u32()), _END]
+    # A segment may have as many functions as it has bytes, so equal entries are shared.
+    @cache
+    def function(index: int) -> Expr:
+        return [(_REF_FUNC, index), _END]
 
     def elem(cursor: Cursor) -> Elem:
         flags = cursor.u32()
@@ -229,7 +232,10 @@ def _elems(cursor: Cursor, reading: _Reading) -> None:
                 type_ = _elem_type(cursor)
             elif cursor.byte() != 0:
                 cursor.fail("malformed element kind", cursor.position - 1)
-        init = cursor.vector(reading.constant if flags & _EXPRESSIONS else function)
+        if flags & _EXPRESSIONS:
+            init = cursor.vector(reading.constant)
+        else:
+            init = [function(cursor.u32()) for _ in range(cursor.u32())]
         return Elem(type_, tuple(init), mode, table, offset)
 
     reading.module.elems = cursor.vector(elem)
