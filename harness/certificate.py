@@ -51,6 +51,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     scripts: int
     """Root files of the official suite; 0 where the suite was not found."""
     scenarios: int
+    """Fixtures, kernels among them."""
     kernels: int
     """Those whose features the engine offers."""
 
@@ -164,10 +165,17 @@ def save(certificate: Certificate, path: Path) -> None:
     """Write the file whole or not at all; raises `CannotWrite`."""
     data = msgspec.json.format(msgspec.json.encode(certificate, order="deterministic"), indent=1) + b"\n"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)  # a pipe or a device, which must not be replaced
+        else:
+            _replace(path, data)
     except OSError as error:
         raise CannotWrite(f"cannot write {path}: {error.strerror}") from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     draft = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -176,9 +184,9 @@ def save(certificate: Certificate, path: Path) -> None:
             os.fsync(file.fileno())
         draft.chmod(0o644)
         draft.replace(path)
-    except OSError as error:
+    except BaseException:
         draft.unlink(missing_ok=True)
-        raise CannotWrite(f"cannot write {path}: {error.strerror}") from error
+        raise
 
 
 def beside(path: Path, engine: str) -> Path:

@@ -114,9 +114,9 @@ class Recorder:
         finally:
             signal.signal(signal.SIGTERM, before)
 
-    @pytest.hookimpl(trylast=True)
+    @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
-        """Close the books and write them down."""
+        """Close the books and write them down, before anything else can fail."""
         if self.reports:
             self.config.stash[CERTIFICATES] = dict(self._certificates())
             self._write()
@@ -131,7 +131,7 @@ class Recorder:
             except NoEngine as error:
                 self.notes.append(f"no certificate: {error}")
                 continue
-            items = tuple(_item(nodeid, reports[nodeid]) for nodeid in reports)
+            items = tuple(_item(nodeid, heard) for nodeid, heard in reports.items() if _ran(heard))
             yield engine, certificate.close(header, items, ended=_now(), cut_short=self.cut_short)
 
     def _header(self, engine: str) -> Header:
@@ -187,6 +187,11 @@ class Recorder:
             writer.write(tables.text(document, width=writer.fullwidth, color=writer.hasmarkup))
         for line in self.notes:
             terminalreporter.write_line(line)
+
+
+def _ran(reports: list[pytest.TestReport]) -> bool:
+    """Whether a case came to its end; one that was interrupted tells of nothing but its set-up."""
+    return any(report.when == "call" or not report.passed for report in reports)
 
 
 def _item(nodeid: str, reports: list[pytest.TestReport]) -> Item:

@@ -48,20 +48,28 @@ def command(engine: str, output: Path, junit: Path, jobs: int, **options: object
       2    could not be tried
       130  interrupted
     """
+    from harness import certificate
     from harness.cli import session
     from harness.cli.terminal import console
     from harness.tables import render
 
     for path in (output, junit):
         _check(path)
-    arguments = [f"--engine={engine}", f"--certificate={output}", f"--junit-xml={junit}"]
-    done = session.run([""], [*arguments, *pytest_arguments(options)], jobs=jobs)
-    certificate = done.certificates[engine]
-    console().print(render(certificate))
-    click.echo(f"wrote {output} and {junit}" if not done.notes else "\n".join(done.notes), err=True)
+    done = session.run(
+        [""], [f"--engine={engine}", f"--junit-xml={junit}", *pytest_arguments(options)], jobs=jobs
+    )
+    result = done.certificates[engine]
+    console().print(render(result))
+    try:
+        certificate.save(result, output)
+    except certificate.CannotWrite as error:
+        raise Problem(str(error)) from error
+    if done.fault:
+        raise Problem(done.fault)
+    click.echo(f"wrote {output} and {junit}", err=True)
     if done.interrupted:
         raise Problem("interrupted", 130)
-    raise SystemExit(0 if certificate.footer.certified else 1)
+    raise SystemExit(0 if result.footer.certified else 1)
 
 
 def _check(path: Path) -> None:

@@ -56,7 +56,7 @@ class Watcher:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Show at once what goes wrong."""
-        if report.failed:
+        if report.failed and not self._progress.disable:
             line = Text.assemble(("✗ ", "red"), (_short(report.nodeid), "bold"), f"  {why(report)}")
             line.truncate(self._progress.console.width, overflow="ellipsis")
             self._progress.print(line)

@@ -40,8 +40,8 @@ class Session(NamedTuple):
 
     interrupted: bool
     certificates: dict[str, Certificate]
-    notes: list[str]
-    """What was written, and what could not be."""
+    fault: str
+    """What broke in the session itself, in one line; empty if nothing did."""
 
 
 def run(cases: Sequence[str], arguments: Sequence[str], *, jobs: int = 1) -> Session:
@@ -55,26 +55,28 @@ def run(cases: Sequence[str], arguments: Sequence[str], *, jobs: int = 1) -> Ses
     parallel = ["-p", "xdist.plugin", "-n", str(jobs)] if jobs > 1 else []
     watcher = Watcher()
     aside = io.StringIO()
+    settings = [
+        *_SETTINGS,
+        f"--config-file={os.devnull}",
+        f"--rootdir={root.parent}",
+        f"--confcutdir={root}",
+    ]
+    fault = ""
     with _environment(), watcher, contextlib.redirect_stdout(aside), contextlib.redirect_stderr(aside):
-        status = pytest.main(
-            [
-                *_SETTINGS,
-                f"--config-file={os.devnull}",
-                f"--rootdir={root.parent}",
-                f"--confcutdir={root}",
-                *parallel,
-                *arguments,
-                *places,
-            ],
-            [watcher],
-        )
+        try:
+            status = pytest.main([*settings, *parallel, *arguments, *places], [watcher])
+        except OSError as error:  # what pytest writes at the very end, JUnit's XML, has no place to go
+            status = pytest.ExitCode.INTERNAL_ERROR
+            fault = f"pytest could not write: {error.strerror}"
     if os.environ.get("STOPWAT_DEBUG"):
         sys.stderr.write(aside.getvalue())
     if not watcher.certificates:
         if status == pytest.ExitCode.INTERRUPTED and not watcher.broken:
             raise KeyboardInterrupt
-        raise Problem(_reason(aside.getvalue()))
-    return Session(status == pytest.ExitCode.INTERRUPTED, watcher.certificates, watcher.notes)
+        raise Problem(watcher.notes[0] if watcher.notes else _reason(aside.getvalue()))
+    if status == pytest.ExitCode.INTERNAL_ERROR and not fault:
+        fault = _reason(aside.getvalue())
+    return Session(status == pytest.ExitCode.INTERRUPTED, watcher.certificates, fault)
 
 
 @contextlib.contextmanager

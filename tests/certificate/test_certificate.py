@@ -121,6 +121,16 @@ def test_a_full_disk_leaves_what_was_there(
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_device_is_written_to_and_not_replaced(good: Certificate, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    save(good, pipe)
+    assert os.read(reader, 1 << 20).startswith(b"{")
+    os.close(reader)
+    assert pipe.is_fifo()
+
+
 def test_a_place_that_is_no_directory(good: Certificate, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CannotWrite, match="cannot write"):

@@ -68,6 +68,11 @@ def test_something_was_left_out(good: Certificate, scope: dict[str, int], object
     assert not certificate.footer.certified
 
 
+def test_a_case_that_is_written_out_stands_for_no_fixture(good: Certificate) -> None:
+    certificate = changed(good, "off", fixture="cases/test_when.py")
+    assert broken(certificate) == {"coverage": "0 of 1 scenarios, cancellation off"}
+
+
 def test_scenarios_with_cancellation_off_were_left_out(good: Certificate) -> None:
     items = tuple(item for item in good.items if item.id != "off")
     header = replace(good.header, planned=tuple(item.id for item in items))

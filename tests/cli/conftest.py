@@ -60,7 +60,7 @@ class Said(NamedTuple):
     status: int
     out: str
     """Standard output, without the blanks at the ends."""
-    problem: str
+    told: str
     """The one line on standard error."""
 
 

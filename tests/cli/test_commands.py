@@ -85,7 +85,7 @@ def test_what_cannot_be_done(stopwat: Stopwat, tmp_path: Path, arguments: list[s
     (tmp_path / "i32.wast").write_text("(module)")
     said = stopwat(*arguments)
     assert said.status == 2
-    assert problem in said.problem
+    assert problem in said.told
 
 
 def test_engines(stopwat: Stopwat) -> None:
@@ -117,7 +117,7 @@ def test_the_suite_that_was_named(stopwat: Stopwat, tmp_path: Path) -> None:
     (tmp_path / "i32.wast").write_text("(module)")
     said = stopwat("suite", "path", STOPWAT_SUITE=str(tmp_path))
     assert (said.status, said.out) == (0, str(tmp_path))
-    assert said.problem.endswith(", 1 scripts")
+    assert said.told.endswith(", 1 scripts")
 
 
 def test_an_error_of_our_own_is_one_line(stopwat: Stopwat, tmp_path: Path) -> None:
@@ -125,9 +125,7 @@ def test_an_error_of_our_own_is_one_line(stopwat: Stopwat, tmp_path: Path) -> No
     (tmp_path / "wat.wat").write_bytes(b"(module)")
     said = stopwat("run", "wat.wat", "--engine=interp", PYTHONPATH=str(broken(tmp_path)))
     assert said.status == 70
-    assert said.problem == (
-        "stopwat: internal error: ZeroDivisionError: planted (STOPWAT_DEBUG=1 shows where)"
-    )
+    assert said.told == ("stopwat: internal error: ZeroDivisionError: planted (STOPWAT_DEBUG=1 shows where)")
 
 
 def broken(directory: Path) -> Path:

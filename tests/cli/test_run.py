@@ -171,5 +171,5 @@ def test_what_cannot_be_run(
     engine = () if any("--engine" in argument for argument in arguments) else ("--engine=interp",)
     said = stopwat("run", *arguments, *engine)
     assert (said.status, said.out) == (2, "")
-    assert said.problem.startswith("stopwat: ")
-    assert problem in said.problem
+    assert said.told.startswith("stopwat: ")
+    assert problem in said.told

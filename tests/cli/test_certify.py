@@ -1,0 +1,198 @@
+"""``stopwat certify``, on a handful of cases of our own instead of the installed ones."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import psutil
+import pytest
+
+from harness.certificate import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Stopwat
+
+COMMAND = (sys.executable, "-c", "from harness.cli import main; main()")
+# Stands in for the installed cases, and for what there is to cover.
+INSTALL = """
+import pathlib
+from harness import certificate, provenance
+provenance.cases = lambda: pathlib.Path(__file__).parents[1] / "cases"
+provenance.scope = lambda *_: certificate.Scope(scripts=1, scenarios=1, kernels=1)
+"""
+CASES = """
+import pathlib
+import pytest
+from harness.assembler import assemble
+from harness.outcome import Interrupted
+from harness.registry import Choice
+from harness.results import OverheadResult, ScenarioResult, SpecResult, Tally, Verdict
+from harness.sandbox import protocol
+from harness.sandbox.supervisor import Worker
+
+def test_spec(engine, record):
+    record(SpecResult(file="i32.wast", features={"mvp": Tally(passed=3)}, not_applicable={}))
+
+def test_overhead(engine, record):
+    record(OverheadResult(kernel="kernel-fib", off=(10,), on=(10,), ratio=1.0, low=1.0, high=1.0))
+
+def test_scenario(engine, interruptible, options, record):
+    binary = assemble('(module (func (export "spin") (loop (br 0))))').binary
+    with Worker(Choice(engine, interruptible=interruptible)) as worker:
+        commands = protocol.Compile("m", binary), protocol.Instantiate("i", "m")
+        list(worker.run(commands, patience=60))
+        spin = protocol.Invoke("i", "spin", limits=protocol.Limits(timeout=1))
+        outcome = next(worker.run([spin], patience=options.patience / 1e9)).outcome
+    stopped = isinstance(outcome, Interrupted)
+    verdict = Verdict.TERMINATED if stopped else Verdict.HUNG if interruptible else Verdict.RIGHT
+    record(ScenarioResult(
+        id="loop-br", group="loops", fixture="loops/loop-br.wat", interruptible=interruptible, way="deadline",
+        expected="", verdict=verdict, outcome=outcome, latencies=(1000,) if stopped else (),
+    ))
+    assert verdict.good, verdict.value
+"""
+WAITS = """
+import time
+
+def test_waits(engine):
+    with Worker(Choice(engine)):
+        pathlib.Path("waiting").touch()
+        time.sleep(600)
+"""
+
+
+@pytest.fixture
+def cases(tmp_path: Path, stopwat: Stopwat, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of cases."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(INSTALL)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    # whatever the project of the person says about pytest has no say
+    (tmp_path / "pyproject.toml").write_text('[tool.pytest]\naddopts = ["--nonsense"]\n')
+    (tmp_path / "conftest.py").write_text("raise RuntimeError\n")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--nonsense")
+    file = tmp_path / "cases" / "test_cases.py"
+    file.parent.mkdir()
+    file.write_text(CASES)
+    return file
+
+
+def test_certified(stopwat: Stopwat, cases: Path, tmp_path: Path) -> None:
+    said = stopwat("certify", "interp", "--repetitions=2", "--bound=5s", "--patience=1s")
+    assert said.status == 0, said
+    assert said.out.endswith("✓ interp is certified")
+    assert said.told == "wrote certificate.json and junit.xml"
+    certificate = load(tmp_path / "certificate.json")
+    assert certificate.footer.certified
+    assert certificate.header.options["repetitions"] == 2
+    assert certificate.header.options["bound"] == 5_000_000_000
+    assert sorted(item.id for item in certificate.items) == [
+        "cases/test_cases.py::test_overhead[interp]",
+        "cases/test_cases.py::test_scenario[interp-off]",
+        "cases/test_cases.py::test_scenario[interp-on]",
+        "cases/test_cases.py::test_spec[interp]",
+    ]
+    assert len(list(ElementTree.parse(tmp_path / "junit.xml").iter("testcase"))) == 4
+
+
+def test_with_several_jobs(stopwat: Stopwat, cases: Path, tmp_path: Path) -> None:
+    said = stopwat("certify", "interp", "--jobs=2", "-o", "c.json", "--junit=j.xml", "--patience=1s")
+    assert said.status == 0, said
+    assert len(load(tmp_path / "c.json").items) == 4
+    assert (tmp_path / "j.xml").exists()
+
+
+def test_not_certified(stopwat: Stopwat, cases: Path, tmp_path: Path) -> None:
+    said = stopwat("certify", "mine:Deaf", "--patience=1s")
+    assert said.status == 1
+    assert said.out.endswith("✗ mine:Deaf is not certified")
+    assert "loop-br (deadline, on): hung" in said.out
+    assert not load(tmp_path / "certificate.json").footer.certified
+
+
+def test_cases_that_cannot_be_read(stopwat: Stopwat, cases: Path) -> None:
+    cases.write_text("import nowhere")
+    said = stopwat("certify", "interp")
+    assert said.status == 2
+    assert "No module named 'nowhere'" in said.told
+
+
+def test_a_full_disk(stopwat: Stopwat, cases: Path) -> None:
+    said = stopwat("certify", "interp", "-o", "/dev/full", "--patience=1s")
+    assert said.status == 2
+    assert said.told.startswith("stopwat: cannot write /dev/full: ")
+    said = stopwat("certify", "interp", "--junit", "/dev/full", "--patience=1s")
+    assert said.status == 2
+    assert "No space left on device" in said.told
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_loses_nothing_and_leaves_no_process(
+    cases: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    cases.write_text(CASES + WAITS)
+    run = subprocess.Popen(
+        [*COMMAND, "certify", "interp", "--patience=1s"], cwd=tmp_path, stderr=subprocess.PIPE
+    )
+    eventually(lambda: (tmp_path / "waiting").exists() or run.poll() is not None)
+    family = psutil.Process(run.pid).children(recursive=True)
+    assert family
+    run.send_signal(number)
+    _, told = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert told.decode().strip().splitlines()[-1] == "stopwat: interrupted"
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert not alive
+    certificate = load(tmp_path / "certificate.json", partial=True)
+    assert certificate.footer.cut_short == "interrupted"
+    assert not certificate.footer.certified
+    assert len(certificate.items) == 4
+    assert len(certificate.header.planned) == 5
+
+
+def test_a_bar_in_a_terminal(cases: Path, tmp_path: Path) -> None:
+    """And nothing of it in the end, but the table."""
+    master, slave = pty.openpty()
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
+    run = subprocess.Popen(
+        [*COMMAND, "certify", "interp", "--patience=1s"],
+        cwd=tmp_path,
+        stdout=slave,
+        stderr=slave,
+        env=environment,
+    )
+    os.close(slave)
+    shown = b""
+    while True:
+        try:
+            part = os.read(master, 4096)
+        except OSError:  # the other end is closed
+            break
+        if not part:
+            break
+        shown += part
+    os.close(master)
+    assert run.wait(timeout=60) == 0
+    text = shown.decode()
+    assert "4/4" in text
+    assert "interp is certified" in text
+    assert "test session starts" not in text
+
+
+def eventually(happened: Callable[[], bool]) -> None:
+    """Wait, for a minute at most, until something has happened."""
+    for _ in range(1200):
+        if happened():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it never happened")
