@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.scenarios import Workers, discover
+from harness.results import Verdict
+from harness.scenarios import FixtureError, Options, Workers, discover
+from harness.scenarios.play import Over, Play, Title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+    from harness.plugin import Record
 
 CATALOGUE = discover()
 
@@ -32,3 +39,40 @@ def workers() -> Iterator[Workers]:
     """Processes that are used again, from case to case."""
     with Workers() as workers:
         yield workers
+
+
+@pytest.fixture
+def case(
+    request: pytest.FixtureRequest, engine: str, options: Options, workers: Workers, record: Record
+) -> AbstractContextManager[Play]:
+    """A case that is written out: ``with case as play:``; it is recorded under the name of the test.
+
+    The first line of the test's docstring says what must be shown.
+    """
+    test = request.function
+    title = Title(
+        id=test.__name__.removeprefix("test_").replace("_", "-"),
+        group=request.path.stem.removeprefix("test_"),
+        fixture=f"cases/{request.path.name}",
+        about=(inspect.getdoc(test) or "").splitlines()[0],
+    )
+
+    @contextmanager
+    def perform() -> Iterator[Play]:
+        play = Play(engine, options, workers, {scenario.id: scenario for scenario in CATALOGUE.scenarios})
+        wrong = None
+        try:
+            yield play
+        except Over as over:
+            wrong = over
+        except FixtureError as error:
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
+        finally:
+            result = play.end(title, wrong)
+        record(result)
+        if result.verdict is Verdict.UNSUPPORTED:
+            raise pytest.skip.Exception(f"unsupported: {result.detail}") from None
+        if wrong is not None:
+            raise pytest.fail.Exception(str(wrong), pytrace=False) from None
+
+    return perform()

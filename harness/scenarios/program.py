@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from harness.scenarios.expectation import Expectation
     from harness.scenarios.source import Source, Text
     from harness.standard.syntax import Module
+    from harness.standard.types import ResultType
 
 HOST = "host"
 """The module name that the host's functions are imported from."""
 _ALWAYS = frozenset({"mvp", "mutable-globals"})
-Progress: TypeAlias = Literal["global", "memory"]
+Observable: TypeAlias = Literal["global", "memory"]
 
 
 class Assembled(NamedTuple):
@@ -51,7 +52,11 @@ class Program(NamedTuple):
     call: Call
     large: Call | None
     """More of the same."""
-    progress: Progress | None
+    results: ResultType
+    """Of the export that is invoked."""
+    state: tuple[tuple[str, Observable], ...]
+    """The exports of the case's module that can be read: name and kind."""
+    progress: Observable | None
     """What kind of export the header calls `progress`."""
     assembler: str
     """Who assembled it, with version."""
@@ -59,7 +64,6 @@ class Program(NamedTuple):
 
 def build(source: Source) -> Program:
     """Assemble a fixture and check its header against its exports; raises `FixtureError`."""
-    header = source.header
     assembled, decoded, tools = [], [], []
     for text in source.modules():
         module, tool, syntax = _assemble(source, text)
@@ -69,20 +73,19 @@ def build(source: Source) -> Program:
     used = frozenset[str]().union(*(syntax.features for syntax in decoded)) - _ALWAYS
     _check_needs(source, used)
     case = decoded[-1]
-    call, large = _calls(source, _type_of_call(source, case))
-    progress: Progress | None = None
-    if header.progress is not None:
-        kind = _export_kind(source, case, "progress", header.progress)
-        if kind not in ("global", "memory"):
-            raise source.error(f"{header.progress!r} is a {kind}, not a global or a memory", "progress")
-        progress = "global" if kind == "global" else "memory"
+    kind = _type_of_call(source, case)
+    call, large = _calls(source, kind)
+    observable: dict[str, Observable] = {"global": "global", "memory": "memory"}
+    state = tuple((e.name, observable[e.kind]) for e in case.exports if e.kind in observable)
     return Program(
         modules=tuple(assembled),
         host=tuple(sorted({i.name for syntax in decoded for i in syntax.imports if i.module == HOST})),
         features=used | _ALWAYS,
         call=call,
         large=large,
-        progress=progress,
+        results=kind.results,
+        state=state,
+        progress=_progress(source, case, dict(state)),
         assembler=", ".join(dict.fromkeys(tools)),
     )
 
@@ -146,6 +149,16 @@ def _type_of_call(source: Source, module: Module) -> FuncType:
     found = types[functions[index]]
     assert isinstance(found, FuncType)
     return found
+
+
+def _progress(source: Source, module: Module, state: dict[str, Observable]) -> Observable | None:
+    name = source.header.progress
+    if name is None:
+        return None
+    if name not in state:
+        kind = _export_kind(source, module, "progress", name)
+        raise source.error(f"{name!r} is a {kind}, not a global or a memory", "progress")
+    return state[name]
 
 
 def _export_kind(source: Source, module: Module, key: str, name: str) -> str:

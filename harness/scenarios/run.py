@@ -79,7 +79,7 @@ class _Run(NamedTuple):
         except Unavailable as error:
             return self._before(NotRun(str(error)))
         except WorkerError as error:
-            return self._before(Crashed(0, str(error)), str(error))
+            return self._before(Crashed(0, str(error)), "no worker")
         stage = Stage(worker, self.scenario, patience=self.options.setup / S)
         missing = stage.missing or self._uncovered(worker.welcome.capabilities)
         if missing is not None:
@@ -108,7 +108,10 @@ class _Run(NamedTuple):
     def _before(self, outcome: Outcome, what: str = "") -> _Findings:
         """Findings where it never came to the call."""
         judgement = judge(self.expected, self.way, Evidence(outcome, None), None)
-        return _Findings(Judgement(judgement.verdict, what or judgement.detail), outcome)
+        if what:
+            said = getattr(outcome, "message", "") or judgement.detail
+            judgement = judgement._replace(detail=f"{what}: {said}")
+        return _Findings(judgement, outcome)
 
     def _calls(self, stage: Stage) -> _Findings:
         options = self.options
@@ -161,14 +164,14 @@ class _Run(NamedTuple):
     def _aftermath(self, stage: Stage, start: Outcome | None) -> Aftermath:
         options = self.options
         soon = stage.progress()
-        busy = _busy(stage.worker, options)
+        share = busy(stage.worker, options)
         progress = None
         if start is not None and soon is not None:
             progress = (start, soon, stage.progress() or soon)
-        return Aftermath(busy, progress, stage.worker.close(grace=options.exit / S))
+        return Aftermath(share, progress, stage.worker.close(grace=options.exit / S))
 
 
-def _busy(worker: Worker, options: Options) -> float:
+def busy(worker: Worker, options: Options) -> float:
     """Processors in use while nothing is asked of the worker; it may take a while to settle."""
     until = time.monotonic_ns() + options.settle
     try:

@@ -72,10 +72,20 @@ class Stage:
     def progress(self) -> Outcome | None:
         """What shows that the guest runs, as it stands; None if the fixture shows nothing."""
         export = self.scenario.header.progress
-        if export is None or self.program.progress is None:
+        if export is None:
             return None
-        read = protocol.Get if self.program.progress == "global" else protocol.ReadMemory
-        return self.run([read(self.instance, export)])[0].outcome
+        return dict(self.state())[export]
+
+    def state(self) -> list[tuple[str, Outcome]]:
+        """What can be read from outside, as it stands: exported globals, and memories as size and digest."""
+        read = {"global": protocol.Get, "memory": protocol.ReadMemory}
+        exports = self.program.state
+        reports = self.run([read[kind](self.instance, name) for name, kind in exports])
+        return [(name, report.outcome) for (name, _), report in zip(exports, reports, strict=True)]
+
+    def invoke(self, export: str, limits: protocol.Limits | None = None) -> protocol.Command:
+        """A call of another export, without arguments."""
+        return protocol.Invoke(self.instance, export, (), limits)
 
     def forget(self) -> None:
         """Let the memory of it go, as far as the worker still lives."""

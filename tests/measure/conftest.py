@@ -34,6 +34,8 @@ def kernel(tmp_path: Path) -> Callable[[str], Scenario]:
             features=frozenset(),
             call=Call((Number("i32", "3"),), usual, usual),
             large=Call((Number("i32", "7"),), large, large),
+            results=(),
+            state=(),
             progress=None,
             assembler="none",
         )

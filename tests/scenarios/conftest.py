@@ -16,8 +16,6 @@ from harness.scenarios.source import Source
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness.scenarios.program import Progress
-
 ENGINES = Path(__file__).parents[1] / "engines"
 
 
@@ -52,7 +50,6 @@ def make(write: Callable[..., Path]) -> Callable[..., Scenario]:
         header = [f';;! {key} = "{value}"' for key, value in keys.items() if value is not None]
         header += [f';;! covers = ["{covers}"]'] if covers is not None else []
         source = Source(write("\n".join(header)))
-        kind: Progress | None = "memory" if progress is not None else None
         call = Call((), parse(on, ("i32",) if "returns 4" in on else ()), parse(off, ()))
         scenario = Scenario("case", "group", "group/case.wat", source)
         scenario.__dict__["program"] = Program(
@@ -61,7 +58,9 @@ def make(write: Callable[..., Path]) -> Callable[..., Scenario]:
             features=needs,
             call=call,
             large=None,
-            progress=kind,
+            results=(),
+            state=((progress, "memory"),) if progress is not None else (),
+            progress="memory" if progress is not None else None,
             assembler="none",
         )
         return scenario

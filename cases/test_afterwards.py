@@ -1,0 +1,133 @@
+"""What an interruption leaves behind."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from harness.context import Cause
+from harness.outcome import Exhausted, Interrupted, Number, Returned, Trapped
+from harness.sandbox.protocol import Limits
+from harness.scenarios.judge import BUSY, lateness
+from harness.scenarios.options import MS, S
+from harness.scenarios.run import busy
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from harness.scenarios.play import Play
+    from harness.scenarios.stage import Stage
+
+ANSWER = Returned((Number("i32", "42"),))
+CALLS = 1000
+"""Interrupted calls that must leave nothing behind."""
+THREADS, DESCRIPTORS, RESIDENT = 2, 2, 16 << 20
+"""How much more there may be of each after them."""
+
+
+def interrupted(play: Play, scenario: str = "loop-and-more") -> Stage:
+    """A stage whose call has just been interrupted."""
+    stage = play.stage(scenario)
+    play.call(stage, Limits(timeout=play.options.deadline), "interrupted")
+    return stage
+
+
+def test_after_recall(case: AbstractContextManager[Play]) -> None:
+    """A second call of the same export: refused for the same cause, or interrupted again, as declared."""
+    with case as play:
+        stage = interrupted(play)
+        if stage.worker.welcome.capabilities.after_interrupt == "closed":
+            (report,) = stage.run([stage.command(Limits())])
+            play.check(report.outcome == Interrupted(Cause.DEADLINE), f"refused as {report.outcome}")
+        else:
+            play.call(stage, Limits(timeout=play.options.deadline), "interrupted")
+
+
+def test_after_other_export(case: AbstractContextManager[Play]) -> None:
+    """Another export: refused for the same cause, or it does its own work, as declared."""
+    with case as play:
+        stage = interrupted(play)
+        before = stage.progress()
+        closed = stage.worker.welcome.capabilities.after_interrupt == "closed"
+        (report,) = stage.run([stage.invoke("answer")])
+        play.check(report.outcome == (Interrupted(Cause.DEADLINE) if closed else ANSWER), f"{report.outcome}")
+        play.check(stage.progress() == before, "the loop that was broken off has gone on")
+
+
+def test_after_memory(case: AbstractContextManager[Play]) -> None:
+    """Memory and globals can be read, and no longer change."""
+    with case as play:
+        stage = interrupted(play)
+        soon = stage.state()
+        for _, outcome in soon:
+            play.done(outcome, "cannot be read")
+        time.sleep(play.options.idle / S)
+        play.check(stage.state() == soon, "still changing")
+
+
+def test_after_name_freed(case: AbstractContextManager[Play]) -> None:
+    """A module can be instantiated under the same name, and works."""
+    with case as play:
+        stage = interrupted(play)
+        play.done(stage.instantiate(), "a second instance")
+        play.check(stage.run([stage.invoke("answer")])[0].outcome == ANSWER, "the second instance is wrong")
+        play.call(stage, Limits(timeout=play.options.deadline), "interrupted")
+
+
+def test_after_siblings(case: AbstractContextManager[Play]) -> None:
+    """Two calls on one engine keep their own deadlines."""
+    with case as play:
+        one = play.stage("loop-and-more")
+        other = play.stage("loop-and-more", worker=one.worker, suffix="-other")
+        late = 4 * play.options.deadline
+        job = other.submit(Limits(timeout=late))
+        play.call(one, Limits(timeout=play.options.deadline), "interrupted")
+        (report,) = job.reports(patience=(late + play.options.patience) / S)
+        told = (report.started or 0) + late
+        play.judge(other, report.outcome, lateness(report, told), "interrupted")
+
+
+def test_after_cpu_idle(case: AbstractContextManager[Play]) -> None:
+    """The call has returned: the processor rests."""
+    with case as play:
+        share = busy(interrupted(play).worker, play.options)
+        play.check(share < BUSY, f"burns on: {share:.0%} of a processor")
+
+
+def test_after_exit(case: AbstractContextManager[Play]) -> None:
+    """Told to end, the process does so by itself: after an interruption, and while a call is running."""
+    with case as play:
+        running = play.stage("loop-br")
+        running.submit(Limits()).started(0, play.options.setup / S)
+        for stage in (interrupted(play), running):
+            exit = stage.worker.close(grace=play.options.exit / S)
+            play.check(exit.by_itself, f"killed after {exit.seconds:.1f} s")
+            play.check(exit.status == 0, f"ended with status {exit.status}")
+
+
+def test_after_error_distinct(case: AbstractContextManager[Play]) -> None:
+    """An interruption can be told from a trap and from exhaustion."""
+    with case as play:
+        stage = interrupted(play)
+        play.done(stage.instantiate(), "a second instance")
+        crash, recursion = (stage.run([stage.invoke(name)])[0].outcome for name in ("crash", "recurse"))
+        play.check(isinstance(crash, Trapped), f"unreachable gives {crash}")
+        play.check(isinstance(recursion, Exhausted), f"endless recursion gives {recursion}")
+
+
+def test_after_leaks(case: AbstractContextManager[Play]) -> None:
+    """A thousand interrupted calls: threads, descriptors and memory do not grow."""
+    with case as play:
+        stage = play.stage("loop-br")
+        worker = stage.worker
+        for turn in range(CALLS + 1):
+            if turn == CALLS // 10:
+                before = worker.threads(), worker.descriptors(), worker.resident()
+            play.call(stage, Limits(timeout=MS // 2), "interrupted")
+            play.done(stage.instantiate(), "the next instance")
+        after = worker.threads(), worker.descriptors(), worker.resident()
+        grown = [b - a for a, b in zip(before, after, strict=True)]
+        for what, more, allowed in zip(
+            ("threads", "descriptors", "bytes"), grown, (THREADS, DESCRIPTORS, RESIDENT), strict=True
+        ):
+            play.check(more <= allowed, f"{more} {what} more after {CALLS} calls")

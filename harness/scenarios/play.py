@@ -1,0 +1,175 @@
+"""A case that is written out, step by step, because time or the order of things is its point.
+
+The first step that goes wrong ends it and decides the verdict.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from harness.engine import Unavailable
+from harness.outcome import Crashed, Interrupted, NotRun, Returned, Unsupported
+from harness.registry import Choice
+from harness.results import ScenarioResult, Verdict
+from harness.sandbox.supervisor import WorkerError
+from harness.scenarios.expectation import parse
+from harness.scenarios.judge import Evidence, Judgement, due, judge, lateness
+from harness.scenarios.options import S
+from harness.scenarios.stage import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from harness.outcome import Outcome
+    from harness.results import Way
+    from harness.sandbox import protocol
+    from harness.sandbox.protocol import Limits
+    from harness.sandbox.supervisor import Worker
+    from harness.scenarios.catalogue import Scenario
+    from harness.scenarios.options import Options
+    from harness.scenarios.workers import Workers
+
+
+class Over(Exception):
+    """A step went wrong."""
+
+    def __init__(self, judgement: Judgement, outcome: Outcome) -> None:
+        super().__init__(f"{judgement.verdict.value}: {judgement.detail}")
+        self.judgement = judgement
+        self.outcome = outcome
+
+
+class Title(NamedTuple):
+    """What a case is called in the certificate."""
+
+    id: str
+    group: str
+    fixture: str
+    about: str
+
+
+class Play:
+    """One performance of such a case on one engine."""
+
+    def __init__(
+        self, engine: str, options: Options, workers: Workers, scenarios: Mapping[str, Scenario]
+    ) -> None:
+        """`scenarios` are found by their ids."""
+        self.options = options
+        self._engine = engine
+        self._workers = workers
+        self.scenarios = scenarios
+        self._stages: list[Stage] = []
+        self._taken: list[tuple[Choice, Worker]] = []
+        self._latencies: list[int] = []
+        self._last: Outcome = NotRun()
+        self._verdict = Verdict.RIGHT
+        self._way: Way = "deadline"
+
+    def worker(self, *, interruptible: bool = True) -> Worker:
+        """A process for this case alone."""
+        choice = Choice(self._engine, interruptible=interruptible)
+        try:
+            worker = self._workers.take(choice)
+        except Unavailable as error:
+            raise Over(Judgement(Verdict.NOT_RUN, str(error)), NotRun(str(error))) from None
+        except WorkerError as error:
+            raise Over(Judgement(Verdict.CRASHED, str(error)), Crashed(0, str(error))) from None
+        self._taken.append((choice, worker))
+        if interruptible and worker.welcome.capabilities.interrupts == "none":
+            self.unsupported("cannot be interrupted")
+        return worker
+
+    def stage(
+        self, scenario: str, *, interruptible: bool = True, worker: Worker | None = None, suffix: str = ""
+    ) -> Stage:
+        """A scenario, compiled and instantiated; on a process of its own unless `worker` is given."""
+        if worker is None:
+            worker = self.worker(interruptible=interruptible)
+        stage = Stage(worker, self.scenarios[scenario], patience=self.options.setup / S, suffix=suffix)
+        self._stages.append(stage)
+        if stage.missing is not None:
+            self.unsupported(stage.missing)
+        self.done(stage.compile(), "does not compile")
+        self.done(stage.instantiate(), "does not instantiate")
+        return stage
+
+    def call(self, stage: Stage, limits: Limits, expected: str, *, patience: int | None = None) -> Outcome:
+        """Call, wait, and judge by the words of an expectation; an interruption must keep to the bound.
+
+        `limits` says when it is told to stop. `patience` (ns) is counted from then.
+        """
+        way: Way = "cancel" if limits.cancelled else "deadline"
+        patience = self.options.patience if patience is None else patience
+        timeout = max(0, limits.timeout or 0)
+        sent = time.monotonic_ns()
+        report = next(stage.submit(limits).reports(patience=(timeout + patience) / S))
+        told = sent if limits.cancelled else due(report, sent, timeout)
+        return self.judge(stage, report.outcome, lateness(report, told), expected, way)
+
+    def judge(
+        self, stage: Stage, outcome: Outcome, late: int | None, expected: str, way: Way = "deadline"
+    ) -> Outcome:
+        """Judge what a call came to, `late` nanoseconds after it was told to stop."""
+        self._last, self._way = outcome, way
+        expectation = parse(expected, stage.program.results)
+        judgement = judge(expectation, way, Evidence(outcome, late), self.options.bound)
+        if isinstance(outcome, Interrupted) and late is not None:
+            self._latencies.append(late)
+        if not judgement.verdict.good:
+            raise Over(judgement, outcome)
+        if judgement.verdict is Verdict.TERMINATED:
+            self._verdict = Verdict.TERMINATED
+        return outcome
+
+    def run(self, worker: Worker, commands: Sequence[protocol.Command], what: str) -> list[Outcome]:
+        """Run commands that must all succeed."""
+        reports = list(worker.run(commands, patience=self.options.setup / S))
+        for report in reports:
+            self.done(report.outcome, what)
+        return [report.outcome for report in reports]
+
+    def done(self, outcome: Outcome | None, what: str) -> None:
+        """Something must have succeeded: it returned, or nothing came of it."""
+        if outcome is not None and not isinstance(outcome, Returned):
+            judgement = judge(parse("returns", ()), "deadline", Evidence(outcome, None), None)
+            raise Over(Judgement(judgement.verdict, f"{what}: {outcome}"), outcome)
+
+    def check(self, holds: bool, detail: str) -> None:
+        """Something must hold; `detail` says what is wrong if it does not."""
+        if not holds:
+            raise Over(Judgement(Verdict.WRONG_OUTCOME, detail), self._last)
+
+    def unsupported(self, what: str) -> None:
+        """The engine says that it does not offer this."""
+        raise Over(Judgement(Verdict.UNSUPPORTED, what), Unsupported(what))
+
+    def end(self, title: Title, error: Over | None) -> ScenarioResult:
+        """The result; of a play that went well the processes are used again."""
+        on = self._taken[0][0].interruptible if self._taken else True
+        if error is None:
+            for stage in self._stages:
+                stage.forget()
+            while self._taken:
+                self._workers.give(*self._taken.pop())
+        self.abandon()
+        judgement = error.judgement if error is not None else Judgement(self._verdict)
+        return ScenarioResult(
+            id=title.id,
+            group=title.group,
+            fixture=title.fixture,
+            interruptible=on,
+            way=self._way,
+            expected=title.about,
+            verdict=judgement.verdict,
+            outcome=error.outcome if error is not None else self._last,
+            latencies=tuple(self._latencies),
+            bound=self.options.bound,
+            detail=judgement.detail,
+        )
+
+    def abandon(self) -> None:
+        """Kill the processes that are left."""
+        while self._taken:
+            self._taken.pop()[1].kill()
