@@ -68,8 +68,12 @@ class WasmtimeEngine(engine.Engine):
     )
 
     def __init__(self, *, interruptible: bool = False, features: frozenset[str] | None = None) -> None:
+        if features is not None and "simd" not in features:
+            features -= {"relaxed-simd"}  # wasmtime aborts the process over the one without the other
         super().__init__(interruptible=interruptible, features=features)
         config = wasmtime.Config()
+        # Components are none of the standard, and insist on features that may have been switched off.
+        ffi.wasmtime_config_wasm_component_model_async_set(config.ptr(), False)
         for feature, switch in _SWITCHES.items():
             setattr(config, f"wasm_{switch}", feature in self.capabilities.features)
         config.shared_memory = "threads" in self.capabilities.features

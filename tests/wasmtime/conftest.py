@@ -1,0 +1,56 @@
+"""Modules in text, instantiated by the adapter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from engines.wasmtime import Wasmtime
+from harness.assembler import assemble
+from harness.context import background
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.context import Context
+    from harness.engine import Engine, Imports, Instance
+
+
+class Instantiate(Protocol):
+    def __call__(
+        self,
+        text: str,
+        imports: Imports | None = ...,
+        context: Context | None = ...,
+        engine: Engine | None = ...,
+    ) -> Instance: ...
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    return Wasmtime(interruptible=True)
+
+
+@pytest.fixture
+def compiled(engine: Engine) -> Callable[..., object]:
+    def compiled(text: str, by: Engine | None = None) -> object:
+        return (by or engine).compile(assemble(text, first="in-process").binary)
+
+    return compiled
+
+
+@pytest.fixture
+def instantiate(engine: Engine, compiled: Callable[..., object]) -> Instantiate:
+    """Compiles and instantiates; a store of its own unless it imports from instances."""
+
+    def instantiate(
+        text: str,
+        imports: Imports | None = None,
+        context: Context | None = None,
+        engine: Engine | None = engine,
+    ) -> Instance:
+        assert engine is not None
+        return engine.instantiate(compiled(text, engine), imports or {}, context or background())
+
+    return instantiate
