@@ -48,7 +48,9 @@ def _calling(function: WasmFunction, results: slice, interruptible: bool) -> Ope
         activation = caller[0]
         if interruptible and activation.cause is not None:
             activation.poll()
-        frame = [activation, *caller[args], *zeros]
+        frame = [activation, *caller[args]]
+        if zeros:
+            frame += zeros
         body = function.body
         if body is None:
             body = function.translate()

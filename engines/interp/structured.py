@@ -69,6 +69,25 @@ def loop(body: Body, params: int, interruptible: bool) -> Operation:
     return operation
 
 
+def if_(then: Body, otherwise: Body, params: int, results: int) -> Operation:
+    """Run one of two bodies like a block."""
+    end = -results or None
+
+    def operation(frame: Frame) -> int | None:
+        body = then if frame.pop() else otherwise
+        height = len(frame) - params
+        for instruction in body:
+            depth = instruction(frame)
+            if depth is not None:
+                if depth:
+                    return depth - 1
+                del frame[height:end]
+                return None
+        return None
+
+    return operation
+
+
 def try_table(body: Body, params: int, results: int, handlers: Sequence[Handler]) -> Operation:
     """Run `body` like a block; the first handler that fits an exception branches to its label."""
     end = -results or None
@@ -96,14 +115,5 @@ def try_table(body: Body, params: int, results: int, handlers: Sequence[Handler]
                 return handler.label
             raise
         return None
-
-    return operation
-
-
-def if_(then: Operation, otherwise: Operation) -> Operation:
-    """Run one of two blocks."""
-
-    def operation(frame: Frame) -> int | None:
-        return then(frame) if frame.pop() else otherwise(frame)
 
     return operation

@@ -70,7 +70,7 @@ def _if(open_: _Open, scope: Scope) -> Operation:
     then, otherwise = open_.then, tuple(open_.operations)
     if then is None:
         then, otherwise = otherwise, ()
-    return if_(block(then, params, results), block(otherwise, params, results))
+    return if_(then, otherwise, params, results)
 
 
 def _try_table(open_: _Open, scope: Scope) -> Operation:
