@@ -120,7 +120,7 @@ def _operands(count: int) -> bytes:
         (_tables, limits.TABLES, 1, "100001 tables, the limit is 100000"),
         (_datas, limits.DATA_SEGMENTS, 1, "100001 datas, the limit is 100000"),
         (_array_new_fixed, limits.ARRAY_NEW_FIXED, 1, "of 10001 elements, the limit is 10000"),
-        (_operands, limits.OPERANDS, 1000, "func 0, at 0x[0-9a-f]+, call: more than 1000000 operands"),
+        (_operands, limits.OPERANDS, 1000, "func 0: at 0x[0-9a-f]+: call: more than 1000000 operands"),
     ],
 )
 def test_limit(make: Callable[[int], bytes], limit: int, beyond: int, message: str) -> None:

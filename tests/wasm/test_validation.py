@@ -46,11 +46,11 @@ def test_what_comes_of_it_is_closed() -> None:
     [
         (
             "(func (i32.add (i32.const 0)) (drop))",
-            r"func 0, at 0x[0-9a-f]+, i32\.add: type mismatch: i32 expected, "
+            r"func 0: at 0x[0-9a-f]+: i32\.add: type mismatch: i32 expected, "
             "but there is no operand",
         ),
         ("(func (drop (i32.eqz (i64.const 0))))", r"i32\.eqz: type mismatch: i32 expected, found i64"),
-        ('(import "" "" (func)) (func) (func (drop))', "func 2, .* drop: .* an operand is missing"),
+        ('(import "" "" (func)) (func) (func (drop))', "func 2: .* drop: .* an operand is missing"),
         ("(func (i32.const 0))", "end: type mismatch: 1 operands are left at the end of the block"),
         ("(func (result i32))", "end: type mismatch: i32 expected, but there is no operand"),
         ("(func (br 1))", "br: unknown label 1"),
@@ -90,7 +90,7 @@ def test_what_comes_of_it_is_closed() -> None:
         ("(tag) (func (try_table (catch_ref 0 0)))", "catch_ref does not fit the label 0"),
         ("(func (result i32) (return_call 1)) (func (result i64) (i64.const 0))", "results of a tail call"),
         ("(global i32 (i32.eqz (i32.const 0)))", r"global 0: constant expression required, found i32\.eqz"),
-        ("(global i32 (i64.const 0))", "global 0, instruction 1, end: type mismatch"),
+        ("(global i32 (i64.const 0))", "global 0: instruction 1: end: type mismatch"),
         ("(global i32 (global.get 0))", "unknown global 0"),
         ("(global (mut i32) (i32.const 0)) (global i32 (global.get 0))", "constant expression required"),
         ("(table 1 (ref func))", "table 0: type mismatch: its elements have no default value"),
@@ -185,12 +185,12 @@ def _body(*names: str) -> Module:
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        ((), "func 0, instruction -1, nothing: END opcode expected"),
-        (("nop",), "func 0, instruction 0, nop: END opcode expected"),
-        (("end", "nop"), "func 0, instruction 0, end: END opcode expected"),
-        (("block", "end"), "func 0, instruction 1, end: END opcode expected"),
-        (("block", "else", "end", "end"), "func 0, instruction 1, else: else without if"),
-        (("else",), "func 0, instruction 0, else: else without if"),
+        ((), "func 0: instruction -1: nothing: END opcode expected"),
+        (("nop",), "func 0: instruction 0: nop: END opcode expected"),
+        (("end", "nop"), "func 0: instruction 0: end: END opcode expected"),
+        (("block", "end"), "func 0: instruction 1: end: END opcode expected"),
+        (("block", "else", "end", "end"), "func 0: instruction 1: else: else without if"),
+        (("else",), "func 0: instruction 0: else: else without if"),
     ],
 )
 def test_bodies_that_no_reader_makes(names: tuple[str, ...], message: str) -> None:

@@ -31,19 +31,14 @@ PLAIN = {
 with parts of the stack; minus the number of parameters; and the parameters once more."""
 
 
-def validate_function(context: ValidModule, func: Func, index: int) -> None:
-    """Validate a function of the module's own; `index` counts from the first import and is for messages."""
-    type_ = context.types[func.type].comp
-    assert isinstance(type_, FuncType)
-    where = f"func {index}"
-    try:
-        locals_ = [context.close(local) for local in func.locals]
-    except Invalid as error:
-        raise Invalid(f"{where}: {error}") from None
-    _run(Machine(context, type_, locals_, context.globals), func.body, where, func.offsets)
+def validate_function(context: ValidModule, func: Func) -> None:
+    """Validate a function of the module's own."""
+    locals_ = [context.close(local) for local in func.locals]
+    machine = Machine(context, context.func_type(func.type), locals_, context.globals)
+    _run(machine, func.body, func.offsets)
 
 
-def _run(machine: Machine, expr: Expr, where: str, offsets: Sequence[int]) -> None:
+def _run(machine: Machine, expr: Expr, offsets: Sequence[int]) -> None:
     """Validate instructions; errors name the one they are about, with its offset in the binary if known."""
     stack, frames = machine.stack, machine.frames
     plain, rules = PLAIN, RULES
@@ -69,7 +64,7 @@ def _run(machine: Machine, expr: Expr, where: str, offsets: Sequence[int]) -> No
     except (Invalid, Unsupported) as error:
         at = f"at 0x{offsets[position]:x}" if offsets else f"instruction {position}"
         name = expr[position][0].name if expr else "nothing"
-        raise type(error)(f"{where}, {at}, {name}: {error}") from None
+        raise type(error)(f"{at}: {name}: {error}") from None
 
 
 _ARITHMETIC = frozenset(
@@ -83,11 +78,11 @@ _CONSTANT = _ARITHMETIC | frozenset(
         "struct.new", "struct.new_default", "array.new", "array.new_default", "array.new_fixed",
     )
 )  # fmt: skip
-_GLOBAL_GET = INSTRUCTIONS["global.get"]
+_GLOBAL_GET, _REF_FUNC = INSTRUCTIONS["global.get"], INSTRUCTIONS["ref.func"]
 
 
 def validate_constant(
-    context: ValidModule, expr: Expr, type_: ValType, globals_: Sequence[GlobalType], where: str
+    context: ValidModule, expr: Expr, type_: ValType, globals_: Sequence[GlobalType]
 ) -> None:
     """Validate a constant expression (standard, "Validation / Instructions / Constant Expressions").
 
@@ -100,13 +95,10 @@ def validate_constant(
             or (row in _ARITHMETIC and "extended-const" not in context.features)
             or (row is _GLOBAL_GET and instr[1] < len(globals_) and globals_[instr[1]].mutable)
         ):
-            raise Invalid(f"{where}: constant expression required, found {row.name}")
-    _run(Machine(context, FuncType((), (type_,)), (), globals_), expr, where, ())
+            raise Invalid(f"constant expression required, found {row.name}")
+    _run(Machine(context, FuncType((), (type_,)), (), globals_), expr, ())
 
 
 def function_references(exprs: Iterable[Expr]) -> set[int]:
     """The functions that constant expressions refer to."""
     return {instr[1] for expr in exprs for instr in expr if instr[0] is _REF_FUNC}
-
-
-_REF_FUNC = INSTRUCTIONS["ref.func"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from harness.engine import Invalid
+from harness.engine import Invalid, Unsupported
 from harness.standard.types import ArrayType, FuncType, RefType, StructType
 
 if TYPE_CHECKING:
@@ -16,6 +16,23 @@ if TYPE_CHECKING:
     from harness.standard.types import GlobalType, HeapType, MemType, StorageType, TableType, ValType
 
 T = TypeVar("T")
+
+
+class Where:
+    """Around what is validated: errors begin with its kind and index."""
+
+    __slots__ = ("index", "kind")
+
+    def __init__(self, kind: str, index: int) -> None:
+        self.kind = kind
+        self.index = index
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, Invalid | Unsupported):
+            raise type(error)(f"{self.kind} {self.index}: {error}") from None
 
 
 @dataclass(slots=True, eq=False)

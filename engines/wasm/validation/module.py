@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engines.wasm.deftypes import matches
 from engines.wasm.validation.body import function_references, validate_constant, validate_function
-from engines.wasm.validation.context import ValidModule
+from engines.wasm.validation.context import ValidModule, Where
 from engines.wasm.validation.machine import defaultable
 from engines.wasm.validation.types import validate_memory, validate_table, validate_types
 from harness.engine import Invalid, Unsupported
@@ -14,58 +14,54 @@ from harness.standard import limits
 from harness.standard.types import FuncIndex, FuncType, GlobalType, MemType, TableType, TagType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from engines.wasm.deftypes import DefType
     from harness.standard.syntax import Data, Elem, Expr, Import, Module
+    from harness.standard.types import RefType
 
 
 def validate(module: Module, features: frozenset[str]) -> ValidModule:
     """Validate a module by the rules of the standard with no other than `features`.
 
-    Raises `harness.engine.Invalid` ("func 3, at 0x1c, i32.add: ...") and, for what is beyond a limit of this
+    Raises `harness.engine.Invalid` ("func 3: at 0x1c: i32.add: ...") and, for what is beyond a limit of this
     implementation, `harness.engine.Unsupported`.
     """
     _check_counts(module)
     context = ValidModule(module, features, validate_types(module.types, features))
-    for number, import_ in enumerate(module.imports):
-        with _Where(f"import {number}"):
+    for index, import_ in enumerate(module.imports):
+        with Where("import", index):
             _import(context, import_)
-    for number, func in enumerate(module.funcs, len(context.funcs)):
-        with _Where(f"func {number}"):
+    for index, func in enumerate(module.funcs, len(context.funcs)):
+        with Where("func", index):
             context.funcs.append(_of_functions(context, func.type))
-    for number, tag in enumerate(module.tags, len(context.tags)):
-        with _Where(f"tag {number}"):
+    for index, tag in enumerate(module.tags, len(context.tags)):
+        with Where("tag", index):
             context.tags.append(_tag(context, tag))
     context.refs = function_references(_constants(module))
     context.refs.update(export.index for export in module.exports if export.kind == "func")
-    _tables_memories_globals(context)
+    imported = context.globals[:]
+    _tables_and_memories(context, imported)
+    # Since garbage collection, constant expressions may use all globals before them, not only imported ones.
+    usable = context.globals if "gc" in features else imported
+    for index, global_ in enumerate(module.globals, len(context.globals)):
+        with Where("global", index):
+            type_ = _global_type(context, global_.type)
+            validate_constant(context, global_.init, type_.type, usable)
+            context.globals.append(type_)
     context.elems = [context.close_ref(elem.type) for elem in module.elems]
-    for number, elem in enumerate(module.elems):
-        with _Where(f"elem {number}"):
-            _elem(context, elem, number)
-    for number, data in enumerate(module.datas):
-        with _Where(f"data {number}"):
-            _data(context, data, number)
+    for index, elem in enumerate(module.elems):
+        with Where("elem", index):
+            _elem(context, elem, context.elems[index], usable)
+    for index, data in enumerate(module.datas):
+        with Where("data", index):
+            _data(context, data, usable)
     _start(context)
     _exports(context)
-    for number, func in enumerate(module.funcs, len(context.funcs) - len(module.funcs)):
-        validate_function(context, func, number)
+    for index, func in enumerate(module.funcs, len(context.funcs) - len(module.funcs)):
+        with Where("func", index):
+            validate_function(context, func)
     return context
-
-
-class _Where:
-    """Says where in the module an error is."""
-
-    def __init__(self, where: str) -> None:
-        self.where = where
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, *_: object) -> None:
-        if isinstance(error, Invalid) and not str(error).startswith(self.where):
-            raise Invalid(f"{self.where}: {error}") from None
 
 
 _COUNTS = {
@@ -139,61 +135,41 @@ def _constants(module: Module) -> Iterator[Expr]:
             yield data.offset
 
 
-def _tables_memories_globals(context: ValidModule) -> None:
-    module = context.module
-    imported_globals = context.globals[:]
-    for number, table in enumerate(module.tables, len(context.tables)):
-        with _Where(f"table {number}"):
+def _tables_and_memories(context: ValidModule, usable: Sequence[GlobalType]) -> None:
+    for index, table in enumerate(context.module.tables, len(context.tables)):
+        with Where("table", index):
             type_ = validate_table(context, table.type)
             if table.init is not None:
-                validate_constant(context, table.init, type_.ref, imported_globals, f"table {number}")
+                validate_constant(context, table.init, type_.ref, usable)
             elif not defaultable(type_.ref):
                 raise Invalid("type mismatch: its elements have no default value")
             context.tables.append(type_)
-    for number, memory in enumerate(module.memories, len(context.memories)):
-        with _Where(f"memory {number}"):
+    for index, memory in enumerate(context.module.memories, len(context.memories)):
+        with Where("memory", index):
             validate_memory(memory)
             context.memories.append(memory)
     if len(context.tables) > 1 and "reference-types" not in context.features:
         raise Invalid("multiple tables need the feature reference-types")
     if len(context.memories) > 1 and "multi-memory" not in context.features:
         raise Invalid("multiple memories need the feature multi-memory")
-    for number, global_ in enumerate(module.globals, len(context.globals)):
-        with _Where(f"global {number}"):
-            global_type = _global_type(context, global_.type)
-            # Since garbage collection, the globals before this one may be used, not only the imported ones.
-            usable = context.globals if "gc" in context.features else imported_globals
-            validate_constant(context, global_.init, global_type.type, usable, f"global {number}")
-            context.globals.append(global_type)
 
 
-def _usable_globals(context: ValidModule) -> list[GlobalType]:
-    """The globals that the constant expressions of segments may use."""
-    if "gc" in context.features:
-        return context.globals
-    return context.globals[: len(context.globals) - len(context.module.globals)]
-
-
-def _elem(context: ValidModule, elem: Elem, number: int) -> None:
-    type_ = context.elems[number]
-    usable = _usable_globals(context)
-    where = f"elem {number}"
+def _elem(context: ValidModule, elem: Elem, type_: RefType, usable: Sequence[GlobalType]) -> None:
     if elem.mode == "active":
         table = context.table(elem.table)
         if not matches(type_, table.ref):
             raise Invalid(f"type mismatch: {type_} into a table of {table.ref}")
         assert elem.offset is not None
-        validate_constant(context, elem.offset, table.limits.address, usable, where)
+        validate_constant(context, elem.offset, table.limits.address, usable)
     # Segments are long, and the reader shares the expressions of their functions.
     for expr in {id(expr): expr for expr in elem.init}.values():
-        validate_constant(context, expr, type_, usable, where)
+        validate_constant(context, expr, type_, usable)
 
 
-def _data(context: ValidModule, data: Data, number: int) -> None:
+def _data(context: ValidModule, data: Data, usable: Sequence[GlobalType]) -> None:
     if data.mode == "active":
-        address = context.memory(data.memory).limits.address
         assert data.offset is not None
-        validate_constant(context, data.offset, address, _usable_globals(context), f"data {number}")
+        validate_constant(context, data.offset, context.memory(data.memory).limits.address, usable)
 
 
 def _start(context: ValidModule) -> None:

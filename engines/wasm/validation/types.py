@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engines.wasm.deftypes import DefType, matches_comp, roll
+from engines.wasm.validation.context import Where
 from harness.engine import Invalid, Unsupported
 from harness.standard import limits
 from harness.standard.types import I32, FuncType, StructType
@@ -22,12 +23,12 @@ def validate_types(types: list[RecType], features: frozenset[str]) -> list[DefTy
     if sum(map(len, types)) > limits.TYPES:
         raise Unsupported(f"more than {limits.TYPES} types")
     defined = roll(types)
-    # The same type stands often in a module that was linked from many.
-    for index, type_ in enumerate(dict.fromkeys(defined)):
-        try:
-            _validate_type(type_, features)
-        except (Invalid, Unsupported) as error:
-            raise type(error)(f"type {index}: {error}") from None
+    seen = set()
+    for index, type_ in enumerate(defined):
+        if type_ not in seen:
+            seen.add(type_)
+            with Where("type", index):
+                _validate_type(type_, features)
     return defined
 
 

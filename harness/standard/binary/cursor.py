@@ -82,48 +82,42 @@ class Cursor:
         return taken
 
     def unsigned(self, bits: int) -> int:
-        """An unsigned LEB128 integer of `bits` bits, at most ``ceil(bits / 7)`` bytes long."""
-        data = self.data
-        position = self.position
-        byte = data[position]
+        """An unsigned LEB128 integer of `bits` bits."""
+        start = self.position
+        byte = self.data[start]
         if byte < 0x80:
-            self.position = position + 1
+            self.position = start + 1
             return byte
-        value = shift = 0
-        while True:
-            if shift >= bits:
-                self.fail("integer representation too long")
-            byte = data[position]
-            position += 1
-            value |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                break
+        value, _ = self._leb128(bits)
         if value >> bits:
-            self.fail("integer too large")
-        self.position = position
+            self.fail("integer too large", start)
         return value
 
     def signed(self, bits: int) -> int:
-        """A signed LEB128 integer of `bits` bits, at most ``ceil(bits / 7)`` bytes long."""
+        """A signed LEB128 integer of `bits` bits."""
+        start = self.position
+        value, size = self._leb128(bits)
+        if value >> size - 1:
+            value -= 1 << size
+        if not -(1 << bits - 1) <= value < 1 << bits - 1:
+            self.fail("integer too large", start)
+        return value
+
+    def _leb128(self, bits: int) -> tuple[int, int]:
+        """The bits of an integer and how many they are, in at most ``ceil(bits / 7)`` bytes."""
         data = self.data
         position = self.position
-        value = shift = 0
+        value = size = 0
         while True:
-            if shift >= bits:
-                self.fail("integer representation too long")
             byte = data[position]
             position += 1
-            value |= (byte & 0x7F) << shift
-            shift += 7
+            value |= (byte & 0x7F) << size
+            size += 7
             if byte < 0x80:
-                break
-        if byte & 0x40:
-            value -= 1 << shift
-        if not -(1 << bits - 1) <= value < 1 << bits - 1:
-            self.fail("integer too large")
-        self.position = position
-        return value
+                self.position = position
+                return value, size
+            if size >= bits:
+                self.fail("integer representation too long")
 
     def u32(self) -> int:
         """An index, a count or a size."""

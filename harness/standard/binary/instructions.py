@@ -33,7 +33,7 @@ _ALSO = {INSTRUCTIONS["return_call_ref"].opcode: "tail-call"}
 
 
 def _labels(cursor: Cursor) -> tuple[int, ...]:
-    return tuple([cursor.unsigned(32) for _ in range(cursor.unsigned(32))])
+    return tuple(cursor.vector(Cursor.u32))
 
 
 def _table_index(cursor: Cursor) -> int:
