@@ -2,7 +2,7 @@
 
 It lives in the user's cache directory; ``STOPWAT_CACHE_DIR`` moves it, ``STOPWAT_CACHE=off`` switches it
 off. An entry is written beside its place and moved there whole, carries the digest of its content, and is
-taken for missing when that does not fit.
+taken for missing when that does not fit. No area grows beyond `LIMIT`, roughly: the oldest entries make room.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from pathlib import Path
 
 import platformdirs
 
+LIMIT = 1 << 30
+"""Bytes an area may take."""
 _DIGEST = 32
+_SHARDS = 256
 
 
 def root() -> Path:
@@ -64,6 +67,21 @@ def store(area: str, name: str, content: bytes) -> None:
             Path(beside).replace(path)
         except OSError:
             Path(beside).unlink(missing_ok=True)
+        _make_room(path)
+
+
+def _make_room(newest: Path) -> None:
+    """Keep the part of an area that `newest` is in within its share; `newest` stays, whatever its size."""
+    entries = [
+        (entry.stat().st_mtime_ns, entry.stat().st_size, entry.path) for entry in os.scandir(newest.parent)
+    ]
+    excess = sum(size for _, size, _ in entries) - LIMIT // _SHARDS
+    for _, size, path in sorted(entries):
+        if excess <= 0:
+            return
+        if path != str(newest):
+            Path(path).unlink(missing_ok=True)
+            excess -= size
 
 
 def _path(area: str, name: str) -> Path:

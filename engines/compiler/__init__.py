@@ -7,14 +7,15 @@ import sys
 from typing import TYPE_CHECKING
 
 from engines.wasm import adapter
+from engines.wasm.validation import validate
 from harness.engine import Capabilities, Unavailable
 from harness.standard import features
+from harness.standard.binary import read
 
 if TYPE_CHECKING:
     from engines.compiler.backend import Backend
     from engines.compiler.compilation import CompiledModule
     from engines.compiler.execution import Activation
-    from engines.wasm.validation import ValidModule
 
 VERSION = "0.1.0"
 
@@ -25,7 +26,15 @@ class Compiler(adapter.Engine):
     name = "compiler"
     version = VERSION
     capabilities = Capabilities(
-        features=(features.version("2.0") - {"simd"}) | {"tail-call"},
+        features=(features.version("2.0") - {"simd"})
+        | {
+            "tail-call",
+            "extended-const",
+            "multi-memory",
+            "memory64",
+            "function-references",
+            "custom-page-sizes",
+        },
         interrupts="polls",
         after_interrupt="closed",
         covers=frozenset({"instantiate"}),
@@ -42,11 +51,12 @@ class Compiler(adapter.Engine):
         if llvm.machine() not in llvm.MACHINES.values():
             raise Unavailable(f"there is no code generator for {platform.machine()}")
 
-    def translate(self, module: ValidModule) -> CompiledModule:
-        """Compile a module to native code."""
+    def compile(self, binary: bytes) -> adapter.Module:
+        """Decode, validate, and compile to native code, which may come from the cache."""
         from engines.compiler.compilation import compile_module
 
-        return compile_module(module, self.interruptible)
+        valid = validate(read(binary, self.capabilities.features), self.capabilities.features)
+        return adapter.Module(valid, compile_module(valid, binary, self.interruptible))
 
     def backend(self, code: CompiledModule) -> Backend:
         """What makes one instance."""

@@ -6,7 +6,7 @@ import ctypes
 from typing import TYPE_CHECKING, cast
 
 from engines.compiler.execution import Activation, execute
-from engines.compiler.functions import Function, Home, HostFunction, put, take, to_word, type_numbers
+from engines.compiler.functions import Function, Home, HostFunction, put, take, to_word, types
 from engines.compiler.layout import FunctionRecord, ImportRecord, SegmentRecord
 from engines.compiler.native.load import Code
 from engines.compiler.signature import signature
@@ -44,7 +44,7 @@ class Backend:
             return Function(type_, self._home, 0)
         record = FunctionRecord.from_address(self._data + offset)
         record.code = self._home.code.address + self._symbols[f"f{index}"]
-        record.type = type_numbers.number(type_)
+        record.type = types.address(type_)
         record.home = self._home.number
         return Function(type_, self._home, self._data + offset)
 
@@ -72,7 +72,7 @@ class Backend:
         """Tell the code where everything is."""
         layout = self._layout
         for type_, offset in zip(instance.module.types, layout.types, strict=True):
-            self._set(offset, type_numbers.number(type_))
+            self._set(offset, types.address(type_))
         for function, offset in zip(instance.functions, layout.imports, strict=False):
             assert isinstance(function, Function)
             ImportRecord.from_address(self._data + offset).code = function.code

@@ -7,19 +7,36 @@ module without either is over as soon as it has begun.
 
 from __future__ import annotations
 
+import functools
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from engines.compiler.layout import ExecutionContext
 from engines.compiler.native import llvm
 from engines.compiler.native.link import Image, link
 from engines.compiler.native.polls import Checks, NoContext, insert
-from engines.compiler.status import EXHAUSTED, INTERRUPTED
+from engines.compiler.status import EXHAUSTED, INTERRUPTED, TRAPS
 from engines.compiler.translate.module import ModuleText
+from harness import cache
+from harness.standard.instructions import INSTRUCTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engines.compiler.instance_layout import InstanceLayout
     from engines.wasm.validation import ValidModule
+    from harness.standard.syntax import Expr
 
+AREA = "compiled"
+"""Of the cache."""
+LARGE = 40_000
+"""Instructions from which on a module is not optimised."""
+_REPEATING = frozenset(
+    INSTRUCTIONS[name] for name in ("loop", "return_call", "return_call_indirect", "return_call_ref")
+)
+_CALLS = frozenset({INSTRUCTIONS["call"]})
 _STACK_POINTERS = {"x86_64": "rsp", "aarch64": "sp"}
 
 
@@ -45,20 +62,64 @@ def checks(interruptible: bool) -> Checks:
 
 
 def compile_module(
-    valid: ValidModule, interruptible: bool, level: llvm.Level | None = None
+    valid: ValidModule, binary: bytes, interruptible: bool, level: llvm.Level | None = None
 ) -> CompiledModule:
-    """Compile a module, all of it in one tier; by default in that which suits it."""
+    """Compile the module that was read from `binary`; all of it in one tier, by default in what suits it.
+
+    The image comes from the cache if it is there.
+    """
+    level = level or suitable(valid)
     module = ModuleText(valid)
-    return CompiledModule(module.layout, _compile(module, interruptible, level or "optimised"))
-
-
-def _compile(module: ModuleText, interruptible: bool, level: llvm.Level) -> Image:
-    imported = module.layout.imported_functions
-    indices = range(imported, len(module.valid.funcs))
-    text = module.text(indices)
     wanted = checks(interruptible)
+    name = cache.key(_fingerprint(), level, repr(wanted), " ".join(sorted(valid.features)), binary)
+    cached = cache.load(AREA, name)
+    if cached is not None:
+        return CompiledModule(module.layout, msgspec.msgpack.decode(cached, type=Image))
+    image = _compile(module, wanted, level)
+    cache.store(AREA, name, msgspec.msgpack.encode(image))
+    return CompiledModule(module.layout, image)
+
+
+def suitable(valid: ValidModule) -> llvm.Level:
+    """The tier for a module."""
+    bodies = [func.body for func in valid.module.funcs]
+    if sum(map(len, bodies)) > LARGE:
+        return "cheap"
+    return "optimised" if _repeats(bodies, len(valid.funcs) - len(bodies)) else "cheap"
+
+
+def _repeats(bodies: Sequence[Expr], imported: int) -> bool:
+    """Whether there is a loop, or a function that may call itself, directly or through others."""
+    calls: dict[int, set[int]] = {}
+    for index, body in enumerate(bodies, imported):
+        rows = {instr[0] for instr in body}
+        if not rows.isdisjoint(_REPEATING):
+            return True
+        if not rows.isdisjoint(_CALLS):
+            calls[index] = {instr[1] for instr in body if instr[0] in _CALLS}
+    while calls:
+        # What calls only functions that are known to end is known to end.
+        known = [index for index, callees in calls.items() if callees.isdisjoint(calls)]
+        if not known:
+            return True
+        for index in known:
+            del calls[index]
+    return False
+
+
+def _compile(module: ModuleText, wanted: Checks, level: llvm.Level) -> Image:
+    imported = module.layout.imported_functions
+    text = module.text(range(imported, len(module.valid.funcs)))
     try:
         object_ = llvm.emit(text, level, lambda text: insert(text, wanted))
     except NoContext:
         object_ = llvm.emit(text, "cheap", lambda text: insert(text, wanted))
     return link([object_])
+
+
+@functools.cache
+def _fingerprint() -> str:
+    """What an image depends on besides its module: this compiler, numbers of traps, LLVM, processor."""
+    here = Path(__file__).parent
+    sources = [path.read_bytes() for path in sorted(here.rglob("*.py"))]
+    return cache.key(*sources, repr(TRAPS), llvm.fingerprint())

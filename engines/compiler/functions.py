@@ -10,7 +10,7 @@ import ctypes
 import itertools
 import threading
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engines.compiler.execution import host_calls
 from engines.compiler.layout import ExecutionContext, FunctionRecord, Registers, Vector
@@ -48,30 +48,43 @@ class Home:
         _homes[self.number] = self
 
 
-class _TypeNumbers:
-    """Numbers of defined types: two types are the same if and only if their numbers are."""
+class _Types:
+    """Records of defined types, for generated code to compare by address."""
 
     def __init__(self) -> None:
-        self._numbers: weakref.WeakKeyDictionary[DefType, int] = weakref.WeakKeyDictionary()
+        self._records: weakref.WeakKeyDictionary[DefType, Any] = weakref.WeakKeyDictionary()
         self._types: weakref.WeakValueDictionary[int, DefType] = weakref.WeakValueDictionary()
-        self._next = itertools.count(1)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
-    def number(self, type_: DefType) -> int:
+    def address(self, type_: DefType) -> int:
+        """Of the record of a type; it stays as long as the type does."""
         with self._lock:
-            number = self._numbers.get(type_)
-            if number is None:
-                number = self._numbers[type_] = next(self._next)
-                self._types[number] = type_
-            return number
+            record = self._records.get(type_)
+            if record is None:
+                path = supertypes(type_)
+                record = (ctypes.c_uint64 * (len(path) + 2))(len(path), *map(self.address, path))
+                record[len(path) + 1] = ctypes.addressof(record)
+                self._records[type_] = record
+                self._types[ctypes.addressof(record)] = type_
+            return ctypes.addressof(record)
 
-    def type(self, number: int) -> DefType:
-        return self._types[number]
+    def type(self, address: int) -> DefType:
+        """The type with that record."""
+        return self._types[address]
+
+
+def supertypes(type_: DefType) -> list[DefType]:
+    """The types above a type, the topmost first."""
+    above: list[DefType] = []
+    while type_.supertypes:
+        type_ = type_.supertypes[0]
+        above.insert(0, type_)
+    return above
 
 
 _numbers = itertools.count(1)
 _homes: weakref.WeakValueDictionary[int, Home] = weakref.WeakValueDictionary()
-type_numbers = _TypeNumbers()
+types = _Types()
 _functions: weakref.WeakValueDictionary[int, Function] = weakref.WeakValueDictionary()
 """By the address of the record."""
 
@@ -100,7 +113,7 @@ class HostFunction(Function):
     def __init__(self, type_: DefType, call: HostCall) -> None:
         assert isinstance(type_.comp, FuncType)
         number, code = thunks.take()
-        self._record = FunctionRecord(code=code, type=type_numbers.number(type_), home=0)
+        self._record = FunctionRecord(code=code, type=types.address(type_), home=0)
         super().__init__(type_, None, ctypes.addressof(self._record))
         host_calls[number] = _host_call(type_.comp, call)
         weakref.finalize(self, _forget, number)
@@ -141,7 +154,7 @@ def from_word(word: int | None) -> Reference:
     function = _functions.get(word)
     if function is None:
         record = FunctionRecord.from_address(word)
-        function = Function(type_numbers.type(record.type), _homes[record.home], word)
+        function = Function(types.type(record.type), _homes[record.home], word)
     return function
 
 

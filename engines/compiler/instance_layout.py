@@ -38,7 +38,7 @@ class InstanceLayout:
         self.memories = self._space(self.imported_memories, len(valid.memories), MemoryRecord)
         self.tables = self._space(self.imported_tables, len(valid.tables), TableRecord)
         self.types = self._many(len(valid.types), _WORD)
-        """The numbers of the types: see `engines.compiler.functions`."""
+        """Addresses of the records of the types."""
         self.imports = self._many(self.imported_functions, ctypes.sizeof(ImportRecord))
         referenced = valid.refs | {export.index for export in module.exports if export.kind == "func"}
         if module.start is not None:

@@ -57,11 +57,13 @@ class ExecutionContext(ctypes.Structure):
 
 
 class FunctionRecord(ctypes.Structure):
-    """What a reference to a function points to; `type` and `home` are numbers: see
-    `engines.compiler.functions`.
+    """What a reference to a function points to.
+
+    `type` is the record of its type: how many types there are above it, then the addresses of their records,
+    the topmost first, and its own. `home` is the number of what it belongs to.
     """
 
-    _fields_ = (("code", c_void_p), ("type", c_uint64), ("home", c_uint64))
+    _fields_ = (("code", c_void_p), ("type", c_void_p), ("home", c_uint64))
 
 
 class MemoryRecord(ctypes.Structure):

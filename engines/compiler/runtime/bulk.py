@@ -30,7 +30,7 @@ _MAXIMUM = MemoryRecord.maximum.offset
 _SIZE = MemoryRecord.size.offset
 assert SegmentRecord.size.offset == TableRecord.size.offset == _SIZE
 assert TableRecord.maximum.offset == _MAXIMUM
-_KINDS = {"memory": TrapKind.MEMORY_BOUNDS, "table": TrapKind.TABLE_BOUNDS}
+_TRAPS = {"memory": TRAPS[TrapKind.MEMORY_BOUNDS], "table": TRAPS[TrapKind.TABLE_BOUNDS]}
 
 _COMMON = f"""
 declare hidden void @fail(ptr swiftself, i32) #1
@@ -108,10 +108,11 @@ return:
   ret void
 }}
 
-define hidden void @memory_fill(ptr swiftself %context, ptr %memory, i64 %offset, i32 %value, i64 %count) #0 {{
+define hidden void @memory_fill(ptr swiftself %context, ptr %memory, i64 %offset, i32 %value,
+    i64 %count) #0 {{
   %size.at = getelementptr i8, ptr %memory, i64 {_SIZE}
   %size = load i64, ptr %size.at
-  call void @check(ptr swiftself %context, i64 %size, i64 %offset, i64 %count, i32 {TRAPS[TrapKind.MEMORY_BOUNDS]})
+  call void @check(ptr swiftself %context, i64 %size, i64 %offset, i64 %count, i32 {_TRAPS["memory"]})
   %base = load ptr, ptr %memory
   %to = getelementptr i8, ptr %base, i64 %offset
   br label %next
@@ -134,7 +135,7 @@ return:
 define hidden void @table_fill(ptr swiftself %context, ptr %table, i64 %offset, ptr %value, i64 %count) #0 {{
   %size.at = getelementptr i8, ptr %table, i64 {_SIZE}
   %size = load i64, ptr %size.at
-  call void @check(ptr swiftself %context, i64 %size, i64 %offset, i64 %count, i32 {TRAPS[TrapKind.TABLE_BOUNDS]})
+  call void @check(ptr swiftself %context, i64 %size, i64 %offset, i64 %count, i32 {_TRAPS["table"]})
   %base = load ptr, ptr %table
   %to = getelementptr ptr, ptr %base, i64 %offset
   call void @fill(ptr swiftself %context, ptr %to, ptr %value, i64 %count)
@@ -196,7 +197,7 @@ refused:
 
 def _copy(kind: str) -> str:
     """Between two memories or tables, or out of a segment: their records begin alike."""
-    trap, shift = TRAPS[_KINDS[kind]], _WORDS[kind]
+    trap, shift = _TRAPS[kind], _WORDS[kind]
     return f"""
 define hidden void @{kind}_copy(ptr swiftself %context, ptr %to.record, ptr %from.record, i64 %to, i64 %from,
     i64 %count) #0 {{

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engines.compiler.functions import supertypes
 from engines.compiler.layout import (
     INTEGER_REGISTERS,
     VECTOR_REGISTERS,
@@ -198,11 +199,23 @@ def _element(function: Function, type_index: int, table: int) -> tuple[FuncType,
     place = entry(function, table, TrapKind.UNDEFINED_ELEMENT)
     reference = function.define(f"load ptr, ptr {place}, {ENTRY}")
     function.trap_if(function.define(f"icmp eq ptr {reference}, null"), TrapKind.UNINITIALIZED_ELEMENT)
-    wanted = function.define(f"load i64, ptr {function.module.place('type', type_index)}, {INVARIANT}")
-    type_at = function.define(f"getelementptr i8, ptr {reference}, i64 {FunctionRecord.type.offset}")
-    found = function.define(f"load i64, ptr {type_at}, {INVARIANT}")
-    function.trap_if(function.define(f"icmp ne i64 {found}, {wanted}"), TrapKind.INDIRECT_CALL_TYPE)
+    function.trap_if(other_type(function, reference, type_index), TrapKind.INDIRECT_CALL_TYPE)
     return function.module.valid.func_type(type_index), _code(function, reference)
+
+
+def other_type(function: Function, reference: str, type_index: int) -> str:
+    """Whether what a reference points to is of another type and no subtype of it, as an i1."""
+    type_ = function.module.valid.types[type_index]
+    wanted = function.define(f"load ptr, ptr {function.module.place('type', type_index)}, {INVARIANT}")
+    type_at = function.define(f"getelementptr i8, ptr {reference}, i64 {FunctionRecord.type.offset}")
+    found = function.define(f"load ptr, ptr {type_at}, {INVARIANT}")
+    if not type_.final:
+        # Its supertype as far down as the wanted one is, or itself, which then is another.
+        above = function.define(f"load i64, ptr {found}, {INVARIANT}")
+        depth = function.define(f"call i64 @llvm.umin.i64(i64 {above}, i64 {len(supertypes(type_))})")
+        at = function.define(f"getelementptr ptr, ptr {found}, i64 {function.define(f'add i64 {depth}, 1')}")
+        found = function.define(f"load ptr, ptr {at}, {INVARIANT}")
+    return function.define(f"icmp ne ptr {found}, {wanted}")
 
 
 def _code(function: Function, reference: str) -> str:
@@ -215,6 +228,21 @@ def _call_indirect(function: Function, type_index: int, table: int) -> None:
 
 def _return_call_indirect(function: Function, type_index: int, table: int) -> None:
     tail_call(function, *_element(function, type_index, table))
+
+
+def _code_of(function: Function, type_index: int) -> tuple[FuncType, str]:
+    """Pop a reference of a function type: the type, and the code."""
+    reference = function.pop()
+    function.trap_if(function.define(f"icmp eq ptr {reference}, null"), TrapKind.NULL_FUNCTION)
+    return function.module.valid.func_type(type_index), _code(function, reference)
+
+
+def _call_ref(function: Function, type_index: int) -> None:
+    call(function, *_code_of(function, type_index))
+
+
+def _return_call_ref(function: Function, type_index: int) -> None:
+    tail_call(function, *_code_of(function, type_index))
 
 
 def _ref_func(function: Function, index: int) -> None:
@@ -242,5 +270,7 @@ RULES: dict[str, Any] = {
     "call_indirect": _call_indirect,
     "return_call": _return_call,
     "return_call_indirect": _return_call_indirect,
+    "call_ref": _call_ref,
+    "return_call_ref": _return_call_ref,
     "ref.func": _ref_func,
 }

@@ -163,6 +163,18 @@ def _br_table(function: Function, labels: tuple[int, ...], default: int) -> None
         branch(function, target(function, label))
 
 
+def _br_on_null(function: Function, label: int) -> None:
+    type_, name = function.stack.pop()
+    branch_if(function, function.define(f"icmp eq ptr {name}, null"), target(function, label))
+    function.push(type_, name)
+
+
+def _br_on_non_null(function: Function, label: int) -> None:
+    condition = function.define(f"icmp ne ptr {function.stack[-1].name}, null")
+    branch_if(function, condition, target(function, label))
+    function.stack.pop()
+
+
 def _return(function: Function) -> None:
     branch(function, function.frames[0])
 
@@ -192,5 +204,7 @@ RULES: dict[str, Any] = {
     "br": _br,
     "br_if": _br_if,
     "br_table": _br_table,
+    "br_on_null": _br_on_null,
+    "br_on_non_null": _br_on_non_null,
     "return": _return,
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engines.compiler.signature import llvm_type
 from engines.compiler.translate.function import INVARIANT, Function
 from engines.compiler.translate.numeric import REFERENCE, TEMPLATES
+from harness.engine import TrapKind
 
 if TYPE_CHECKING:
     from harness.standard.types import HeapType, ValType
@@ -96,6 +97,11 @@ def _ref_is_null(function: Function) -> None:
     function.push("i32", truth)
 
 
+def _ref_as_non_null(function: Function) -> None:
+    name = function.stack[-1].name
+    function.trap_if(function.define(f"icmp eq ptr {name}, null"), TrapKind.NULL_REFERENCE)
+
+
 RULES: dict[str, Any] = {
     "local.get": _local_get,
     "local.set": _local_set,
@@ -111,4 +117,5 @@ RULES: dict[str, Any] = {
     "select_t": _select,
     "ref.null": _ref_null,
     "ref.is_null": _ref_is_null,
+    "ref.as_non_null": _ref_as_non_null,
 }
