@@ -92,7 +92,7 @@ class Backend:
                 self._segment(offset, ctypes.addressof(words), len(refs), words)
         for data, offset in zip(instance.module.module.datas, layout.datas, strict=True):
             if data.mode == "passive":
-                address = ctypes.cast(data.init, ctypes.c_void_p).value
+                address = ctypes.cast(ctypes.c_char_p(data.init), ctypes.c_void_p).value
                 assert address is not None
                 self._segment(offset, address, len(data.init), data.init)
         self._keep(instance)

@@ -113,7 +113,6 @@ host_calls: dict[int, Callable[[ExecutionContext, Registers], None]] = {}
 """Functions of the host, by the numbers of their thunks."""
 
 
-@ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p)
 def _call_host(context: int, number: int, registers: int) -> int:
     """Call a function of the host; nothing may be raised from here."""
     running = _running[context]
@@ -125,7 +124,8 @@ def _call_host(context: int, number: int, registers: int) -> int:
     return RETURNED if running.cause is None else INTERRUPTED
 
 
-_CALL_HOST_ADDRESS = ctypes.cast(_call_host, ctypes.c_void_p).value
+_HOST_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p)(_call_host)
+_CALL_HOST_ADDRESS = ctypes.cast(_HOST_CALLBACK, ctypes.c_void_p).value
 
 
 def execute(

@@ -162,23 +162,23 @@ def put(
     places: Iterable[Place], values: Sequence[RuntimeValue], context: ExecutionContext, registers: Registers
 ) -> None:
     """Put values where they travel."""
-    for (where, index, type_), value in zip(places, values, strict=True):
+    for (where, number, type_), value in zip(places, values, strict=True):
         bits = to_word(value) if isinstance(type_, RefType) else value
         if where == "integer":
-            registers.integers[index] = bits
+            registers.integers[number] = bits
         else:
-            vector = registers.vectors[index] if where == "vector" else context.values[index]
+            vector = registers.vectors[number] if where == "vector" else context.values[number]
             store_bits(vector, bits)
 
 
 def take(places: Iterable[Place], context: ExecutionContext, registers: Registers) -> list[RuntimeValue]:
     """Take values from where they travel."""
     values = []
-    for where, index, type_ in places:
+    for where, number, type_ in places:
         if where == "integer":
-            values.append(from_bits(registers.integers[index], type_))
+            values.append(from_bits(registers.integers[number], type_))
         else:
-            vector = registers.vectors[index] if where == "vector" else context.values[index]
+            vector = registers.vectors[number] if where == "vector" else context.values[number]
             values.append(load_bits(vector, type_))
     return values
 

@@ -27,7 +27,7 @@ class Place(NamedTuple):
 
     where: str
     """``integer``, ``vector`` (a register) or ``context``."""
-    index: int
+    number: int
     type: ValType
 
 

@@ -90,7 +90,7 @@ class _Linker:
                     target = targets[symbol]
                     if rule is None or target is None:
                         raise ValueError(f"relocation {type_} of {object_.symbols[symbol].name!r}")
-                    if rule is ABSOLUTE:
+                    if isinstance(rule, str):
                         self.absolutes.append((base + offset, target + addend))
                     else:
                         rule(self.image, base + offset, target + addend)

@@ -126,7 +126,8 @@ def _function(head: str, body: list[str], checks: Checks) -> list[str]:
 
 
 def _blocks(body: list[str]) -> list[_Block]:
-    label, lines = "0", []  # the number of a first block without a name, as all parameters have names
+    lines: list[str] = []
+    label = "0"  # the number of a first block without a name, as all parameters have names
     blocks = []
     for line in body:
         if line and line[0] not in " ;":

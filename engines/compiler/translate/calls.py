@@ -52,7 +52,7 @@ def parameters(type_: FuncType, universal: bool) -> list[tuple[str, str]]:
 
 
 def _register(place: Place) -> str:
-    return f"%{'i' if place.where == 'integer' else 'x'}{place.index}"
+    return f"%{'i' if place.where == 'integer' else 'x'}{place.number}"
 
 
 def receive(function: Function, type_: FuncType, universal: bool) -> list[str]:
@@ -61,7 +61,7 @@ def receive(function: Function, type_: FuncType, universal: bool) -> list[str]:
     for place in signature(type_).params:
         llvm = llvm_type(place.type)
         if place.where == "context":
-            values.append(function.define(f"load {llvm}, ptr {function.value_slot(place.index)}"))
+            values.append(function.define(f"load {llvm}, ptr {function.value_slot(place.number)}"))
         elif universal:
             values.append(_narrow(function, llvm, _register(place)))
         else:
@@ -74,7 +74,7 @@ def return_(function: Function, universal: bool) -> None:
     results = signature(function.type).results
     values = function.pop_many(len(results))
     for place, value in list(zip(results, values, strict=True))[1:]:
-        function.emit(f"store {llvm_type(place.type)} {value}, ptr {function.value_slot(place.index)}")
+        function.emit(f"store {llvm_type(place.type)} {value}, ptr {function.value_slot(place.number)}")
     if not universal:
         function.emit(f"ret {llvm_type(results[0].type)} {values[0]}" if results else "ret void")
         return
@@ -127,7 +127,7 @@ def _arguments(function: Function, type_: FuncType, universal: bool) -> str:
     for place, value in zip(places, function.pop_many(len(places)), strict=True):
         llvm = llvm_type(place.type)
         if place.where == "context":
-            function.emit(f"store {llvm} {value}, ptr {function.value_slot(place.index)}")
+            function.emit(f"store {llvm} {value}, ptr {function.value_slot(place.number)}")
         else:
             registers[_register(place)] = _widen(function, place, value) if universal else value
     types = [llvm for llvm, _ in parameters(type_, universal)]
@@ -140,7 +140,7 @@ def _results(function: Function, type_: FuncType, universal: bool, first: str) -
     for place in signature(type_).results:
         llvm = llvm_type(place.type)
         if place.where == "context":
-            value = function.define(f"load {llvm}, ptr {function.value_slot(place.index)}")
+            value = function.define(f"load {llvm}, ptr {function.value_slot(place.number)}")
         elif universal:
             position, _wide = (0, "i64") if place.where == "integer" else (1, _VECTOR)
             register = function.define(f"extractvalue {UNIVERSAL_RESULT} {first}, {position}")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engines.wasm.validation import ValidModule
+    from harness.standard.syntax import Expr
 
 _ATTRIBUTES = """
 attributes #0 = { nounwind "disable-tail-calls"="true" "no-builtins" "probe-stack"="inline-asm" }
@@ -49,7 +50,7 @@ class ModuleText:
         imported = self.layout.imported_functions
         self.universal = calls.universal([func.body for func in valid.module.funcs], imported)
         layout = self.layout
-        self._places = {
+        self._places: dict[str, Sequence[int] | dict[int, int]] = {
             "type": layout.types,
             "import": layout.imports,
             "function": layout.functions,
@@ -126,7 +127,7 @@ def _zero(function: Function, llvm: str) -> str:
     return zero
 
 
-def _translate(function: Function, body: Sequence[tuple[object, ...]]) -> None:
+def _translate(function: Function, body: Expr) -> None:
     """Apply the rules to a body; what cannot be reached is left out."""
     skipped = 0
     for row, *immediates in body:
