@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import msgspec
 
 from harness.results import Verdict
+from harness.summary import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,10 +81,7 @@ def _conformance(certificate: Certificate) -> Iterator[str]:
         yield "no command passed"
     for result in certificate.scripts:
         for failure in result.failures:
-            yield (
-                f"{result.file}:{failure.line}: {failure.command}: "
-                f"expected {failure.expected}, got {failure.got}"
-            )
+            yield describe(result.file, failure)
         told = len(result.failures)
         missed = sum(tally.failed + tally.not_run for tally in result.features.values())
         if missed > told:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from harness.duration import show
 from harness.measure.latency import Summary, summarise
 from harness.measure.ratios import geometric_mean
-from harness.results import OverheadResult, Result, ScenarioResult, SpecResult, Tally
+from harness.results import CommandFailure, OverheadResult, Result, ScenarioResult, SpecResult, Tally
 from harness.standard.features import FEATURES
 
 if TYPE_CHECKING:
@@ -72,6 +72,17 @@ def latency(scenarios: Iterable[ScenarioResult]) -> Summary | None:
 def overhead(kernels: Sequence[OverheadResult]) -> float | None:
     """Geometric mean of on / off; None without kernels."""
     return geometric_mean(kernel.ratio for kernel in kernels) if kernels else None
+
+
+def first_line(text: str) -> str:
+    """Of something an engine said, which may be long."""
+    return next(iter(text.strip().splitlines()), "")
+
+
+def describe(file: str, failure: CommandFailure) -> str:
+    """A command that failed, in one line."""
+    expected, got = first_line(failure.expected), first_line(failure.got)
+    return f"{file}:{failure.line}: {failure.command}: expected {expected}, got {got}"
 
 
 def properties(result: Result) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from harness.cli.problem import Problem
 
 COMMANDS = {
     "certify": "Run everything against one engine and write its certificate.",
+    "show": "Show a certificate again, or draw it.",
     "run": "Call one function under a deadline, and say what becomes of it.",
     "spec": "Run the official test suite, or some of its scripts.",
     "scenarios": "List the scenarios of stopping, or show one.",

@@ -105,6 +105,15 @@ def test_certified(stopwat: Stopwat, cases: Path, tmp_path: Path) -> None:
     assert len(list(ElementTree.parse(tmp_path / "junit.xml").iter("testcase"))) == 4
 
 
+def test_shown_again(stopwat: Stopwat, cases: Path, tmp_path: Path) -> None:
+    first = stopwat("certify", "interp", "--patience=1s")
+    again = stopwat("show", "certificate.json")
+    assert (again.status, again.out) == (0, first.out)
+    assert stopwat("show", "certificate.json", "--svg=picture.svg").status == 0
+    picture = ElementTree.parse(tmp_path / "picture.svg").getroot()
+    assert "interp is certified" in "".join(picture.itertext()).replace("\xa0", " ")
+
+
 def test_with_several_jobs(stopwat: Stopwat, cases: Path, tmp_path: Path) -> None:
     said = stopwat("certify", "interp", "--jobs=2", "-o", "c.json", "--junit=j.xml", "--patience=1s")
     assert said.status == 0, said

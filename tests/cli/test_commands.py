@@ -58,7 +58,7 @@ def test_version(stopwat: Stopwat) -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["certifi"], "unknown command 'certifi' (did you mean certify?); there are: certify, run, "),
+        (["certifi"], "unknown command 'certifi' (did you mean certify?); there are: certify, show, run, "),
         (["certify"], "Missing argument 'ENGINE'"),
         (["certify", "nobody"], "unknown engine 'nobody'; there are: compiler, interp, "),
         (["certify", "mine:NotHere"], "install the-engine to have it"),
@@ -78,6 +78,8 @@ def test_version(stopwat: Stopwat) -> None:
         (["bench", "fig"], "unknown kernel 'fig' (did you mean fib?); there are: count, fib, "),
         (["bench", "fib", "--engine=mine:NotHere"], "install the-engine to have it"),
         (["suite", "path"], "the official test suite is not here"),
+        (["show", "nothing.json"], "nothing.json: No such file or directory"),
+        (["show", "i32.wast"], "i32.wast: cut off, or no JSON"),
         (["schema", "nothing"], "Invalid value for '{certificate|protocol}': 'nothing' is not one of"),
     ],
 )
