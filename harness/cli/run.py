@@ -122,6 +122,7 @@ def _tell(run: _Run, interruptible: bool) -> tuple[str, int]:
     from harness import outcome
     from harness.cli import guest
     from harness.duration import show
+    from harness.summary import first_line
 
     when = ""
     if run.timeout is not None and run.late is not None:
@@ -132,7 +133,7 @@ def _tell(run: _Run, interruptible: bool) -> tuple[str, int]:
             said = " ".join(guest.show(number) for number in values) or "returned"
             return said + (f" (returned{when})" if when and values else when), RETURNED
         case outcome.Trapped() as trap:
-            return f"trapped: {_line(trap.message) or trap.kind.value}{when}", TRAPPED
+            return f"trapped: {first_line(trap.message) or trap.kind.value}{when}", TRAPPED
         case outcome.Exhausted():
             return f"trapped: call stack exhausted{when}", TRAPPED
         case outcome.Uncaught():
@@ -154,7 +155,3 @@ def _tell(run: _Run, interruptible: bool) -> tuple[str, int]:
             return f"the engine crashed: {how}{said}", BROKEN
         case outcome.Failed() | outcome.Garbled() | outcome.NotRun() as failure:
             return f"the engine broke: {failure.message}", BROKEN
-
-
-def _line(message: str) -> str:
-    return next(iter(message.strip().splitlines()), "")

@@ -39,6 +39,7 @@ def command(files: tuple[str, ...], engine: str, where: Path | None, jobs: int, 
     """
     from harness.cli import session
     from harness.cli.terminal import console
+    from harness.summary import describe
     from harness.tables import conformance
 
     directory, names = _choose(files, where)
@@ -53,10 +54,7 @@ def command(files: tuple[str, ...], engine: str, where: Path | None, jobs: int, 
     for result in failed:
         shown = result.failures if everything else result.failures[:_FAILURES]
         for failure in shown:
-            place = f"{result.file}:{failure.line}: {failure.command}"
-            screen.print(
-                f"{place}: expected {failure.expected}, got {failure.got}", markup=False, soft_wrap=True
-            )
+            screen.print(describe(result.file, failure), markup=False, soft_wrap=True)
         if len(shown) < _missed(result):
             screen.print(f"{result.file}: {_missed(result) - len(shown)} more", markup=False)
     if done.interrupted:
