@@ -90,7 +90,7 @@ class Engine(engine.Engine):
     def _resolve(self, import_: Import, imports: Imports, backend: Backend) -> Extern:
         source = imports.get(import_.module)
         extern: Extern | None = None
-        if isinstance(source, Instance) and type(source.engine) is type(self):
+        if isinstance(source, Instance) and source.engine is self:
             extern = source.instance.exports.get(import_.name)
         elif isinstance(source, engine.Instance):
             raise Unlinkable(f"{import_.module!r} is an instance of another engine")

@@ -15,12 +15,10 @@ if TYPE_CHECKING:
     from engines.wasm.adapter import Instance
 
 
-class Other(Interp):
-    """An engine of another kind."""
+ENGINE = Interp()
 
 
-def instantiate(wat: str, imports: Imports | None = None, engine: Interp | None = None) -> Instance:
-    engine = engine or Interp()
+def instantiate(wat: str, imports: Imports | None = None, engine: Interp = ENGINE) -> Instance:
     module = engine.compile(assemble(wat, first="in-process").binary)
     return engine.instantiate(module, imports or {}, background())
 
@@ -93,7 +91,7 @@ def test_unknown(imports: Imports) -> None:
 
 
 def test_an_instance_of_another_engine() -> None:
-    other = instantiate('(module (func (export "f")))', engine=Other())
+    other = instantiate('(module (func (export "f")))', engine=Interp())
     with pytest.raises(Unlinkable, match="another engine"):
         instantiate('(module (import "m" "f" (func)))', {"m": other})
 
