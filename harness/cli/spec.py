@@ -57,9 +57,14 @@ def command(files: tuple[str, ...], engine: str, where: Path | None, jobs: int, 
             screen.print(describe(result.file, failure), markup=False, soft_wrap=True)
         if len(shown) < _missed(result):
             screen.print(f"{result.file}: {_missed(result) - len(shown)} more", markup=False)
+    broken = [
+        item for item in done.certificates[engine].items if item.outcome != "passed" and not item.results
+    ]
+    for item in broken:
+        screen.print(f"{item.id}: {item.why}", markup=False, soft_wrap=True)
     if done.interrupted:
         raise Problem("interrupted", 130)
-    raise SystemExit(1 if failed or not scripts else 0)
+    raise SystemExit(1 if failed or broken else 0)
 
 
 def _choose(files: Sequence[str], where: Path | None) -> tuple[Path, list[str]]:

@@ -1,0 +1,67 @@
+"""``stopwat spec`` on scripts of our own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Stopwat
+
+RIGHT = """
+(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))
+(assert_return (invoke "add" (i32.const 1) (i32.const 2)) (i32.const 3))
+(assert_malformed (module quote "(func") "unexpected end")
+"""
+WRONG = RIGHT + '(assert_return (invoke "add" (i32.const 1) (i32.const 2)) (i32.const 4))\n'
+
+
+@pytest.fixture
+def scripts(tmp_path: Path) -> Path:
+    """A suite of two scripts."""
+    place = tmp_path / "scripts"
+    place.mkdir()
+    (place / "right.wast").write_text(RIGHT)
+    (place / "wrong.wast").write_text(WRONG)
+    return place
+
+
+def test_a_script_of_ones_own(stopwat: Stopwat, scripts: Path) -> None:
+    said = stopwat("spec", scripts / "right.wast", "--engine=interp")
+    assert said.status == 0
+    script, *_ = [line for line in said.out.splitlines() if "right.wast" in line]
+    assert script.split()[:3] == ["right.wast", "2", "1"]
+    assert "tests the text format 1" in said.out
+
+
+def test_a_wrong_answer(stopwat: Stopwat, scripts: Path) -> None:
+    said = stopwat("spec", "--suite", scripts, "--engine=interp")
+    assert said.status == 1
+    assert "1 failed" in said.out
+    last = said.out.splitlines()[-1]
+    assert last.startswith("wrong.wast:5: assert_return: expected returns i32 4")
+    assert "got returns i32 3" in last
+
+
+def test_scripts_by_name(stopwat: Stopwat, scripts: Path) -> None:
+    said = stopwat("spec", "right", "--engine=interp", STOPWAT_SUITE=str(scripts))
+    assert said.status == 0
+    assert "wrong.wast" not in said.out
+
+
+def test_an_engine_that_crashes(stopwat: Stopwat, scripts: Path) -> None:
+    """Every command of the script is accounted for."""
+    said = stopwat("spec", scripts / "right.wast", "--engine=mine:Segfaults")
+    assert said.status == 1
+    assert "crashed with status -11" in said.out
+    assert said.out.endswith("right.wast: 2 more")
+
+
+def test_a_script_that_is_none(stopwat: Stopwat, scripts: Path) -> None:
+    (scripts / "noise.wast").write_text('(module "')
+    said = stopwat("spec", scripts / "noise.wast", "--engine=interp")
+    assert said.status != 0
+    assert "noise.wast" in said.told + said.out
