@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.engine import Unavailable
 from harness.plugin import scripts_of
 from harness.probe import NoEngine, probe
 from harness.registry import Choice
+from harness.sandbox.supervisor import WorkerError
+from harness.wast.reader import ScriptError
 from harness.wast.runner import Runner
 from harness.wast.suite import Script
 
@@ -51,7 +54,9 @@ def test_spec(
 ) -> None:
     try:
         result = runner_of(engine).run(Script(script, suite / script))
-    except NoEngine as error:
+    except ScriptError as error:
+        pytest.fail(f"{script}: {error}", pytrace=False)
+    except (NoEngine, Unavailable, WorkerError) as error:
         pytest.fail(str(error), pytrace=False)
     record(result)
     lines = [

@@ -150,6 +150,10 @@ def _in_process(source: bytes) -> Assembled:
     if package is None:
         raise _Missing
     wat2wasm, refusal, version = package
+    if not source.isascii():
+        # It refuses characters that may be confused with others, such as marks that turn the direction of
+        # writing. They only occur in strings and comments, so they can be escaped wherever they are.
+        source = re.sub("[^\0-\x7f]", lambda match: f"\\u{{{ord(match[0]):x}}}", _utf8(source)).encode()
     try:
         return Assembled(bytes(wat2wasm(source)), f"wasmtime {version}")
     except refusal as error:
@@ -160,6 +164,14 @@ def _in_process(source: bytes) -> Assembled:
         line, column = int(told[1]), int(told[2])
         token = _token(source, line, column)
         raise _Refused(line, reason if token in reason else f"{reason}, found {token}") from None
+
+
+def _utf8(source: bytes) -> str:
+    try:
+        return source.decode()
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, error.start) + 1
+        raise _Refused(line, f"malformed UTF-8 encoding: {error.reason}") from None
 
 
 def _token(source: bytes, line: int, column: int) -> str:

@@ -57,12 +57,22 @@ class Step(NamedTuple):
     """Whether it may leave something behind that later commands see."""
 
 
+class Lost(NamedTuple):
+    """A command that cannot be put to any engine."""
+
+    line: int
+    keyword: str
+    expected: Expectation
+    reason: str
+
+
 class Plan(NamedTuple):
     """A script for an engine."""
 
     setup: tuple[protocol.Command, ...]
     """Brings `spectest`."""
     steps: tuple[Step, ...]
+    lost: tuple[Lost, ...]
     not_applicable: dict[str, int]
     """Reason -> commands."""
     teardown: tuple[protocol.Command, ...]
@@ -78,8 +88,8 @@ class _Thing(NamedTuple):
     """What it imports: names of module and export."""
     needs: frozenset[str]
     """Features; those of an instance include those of the instances it imports from."""
-    obstacle: str | None
-    """Why an engine cannot be asked for it; counted as not applicable, with all that depends on it."""
+    unassembled: str | None = None
+    """Why the binary is not here, or that of something it imports from."""
 
 
 def plan(name: str, commands: Iterable[script.Command], offered: frozenset[str], prefix: str = "") -> Plan:
@@ -105,6 +115,7 @@ class _Planner:
         self.offered = offered
         self.prefix = prefix
         self.steps: list[Step] = []
+        self.lost: list[Lost] = []
         self.not_applicable: Counter[str] = Counter()
         self.ids: list[str] = []
         # By the names the script gives them; None is the latest.
@@ -124,7 +135,7 @@ class _Planner:
             *(protocol.Drop(registered=name) for name in (spectest.NAME, *self.registered)),
             *(protocol.Drop(module=id, instance=id) for id in (own, *self.ids)),
         )
-        return Plan(setup, tuple(self.steps), dict(self.not_applicable), teardown)
+        return Plan(setup, tuple(self.steps), tuple(self.lost), dict(self.not_applicable), teardown)
 
     def add(self, command: script.Command) -> None:
         outdated = contradiction(self.name, command.keyword, getattr(command, "message", None))
@@ -198,11 +209,14 @@ class _Planner:
         expected: Expectation,
         changes: bool = True,
     ) -> None:
-        if about.obstacle is not None:
-            self.not_applicable[about.obstacle] += 1
-            return
-        step = Step(command.line, command.keyword, youngest(about.needs), told, expected, changes)
-        self.steps.append(step)
+        line, keyword = command.line, command.keyword
+        missing = about.needs - self.offered
+        if about.unassembled is not None:
+            self.lost.append(Lost(line, keyword, expected, about.unassembled))
+        elif missing:
+            self.not_applicable[f"{youngest(missing)}: not offered"] += 1
+        else:
+            self.steps.append(Step(line, keyword, youngest(about.needs), told, expected, changes))
 
     def _define(self, name: str | None, source: script.Source) -> _Thing:
         module = self._module(source)
@@ -220,7 +234,7 @@ class _Planner:
         except AssemblyError as error:
             return _Thing(self._id(), b"", frozenset(), frozenset(), f"cannot be assembled: {error}")
         imports, needs = _examine(binary)
-        return _Thing(self._id(), binary, imports, needs, self._missing(needs))
+        return _Thing(self._id(), binary, imports, needs)
 
     def _binary(self, source: script.Source) -> bytes:
         if source.form == "binary":
@@ -229,18 +243,14 @@ class _Planner:
 
     def _linked(self, module: _Thing) -> _Thing:
         """An instance of a module, with what is registered now."""
-        needs, obstacle = module.needs, module.obstacle
+        needs, unassembled = module.needs, module.unassembled
         for name, export in module.imports:
             if name in self.registered:
                 needs |= self.registered[name].needs
-                obstacle = obstacle or self.registered[name].obstacle
+                unassembled = unassembled or self.registered[name].unassembled
             elif name == spectest.NAME:
                 needs |= spectest.NEEDS.get(export, frozenset())
-        return module._replace(id=self._id(), needs=needs, obstacle=obstacle or self._missing(needs))
-
-    def _missing(self, needs: frozenset[str]) -> str | None:
-        missing = needs - self.offered
-        return f"{youngest(missing)}: not offered" if missing else None
+        return module._replace(id=self._id(), needs=needs, unassembled=unassembled)
 
     def _id(self) -> str:
         self.ids.append(f"{self.prefix}{len(self.ids)}")

@@ -19,7 +19,8 @@ from harness.results import CommandFailure, SpecResult, Tally
 from harness.sandbox.supervisor import Worker, WorkerError
 from harness.wast import commands
 from harness.wast.judge import Expectation, Succeeds, describe
-from harness.wast.plan import Plan, plan
+from harness.wast.plan import Lost, Plan, plan
+from harness.wast.reader import ScriptError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,9 +52,10 @@ class Runner:
         """
         since = time.monotonic()
         offered = self._ready().welcome.capabilities.features
-        text = script.path.read_text(encoding="utf-8")
-        planned = plan(script.name, commands.read(text), offered, f"{next(self._runs)}.")
+        planned = plan(script.name, commands.read(_text(script)), offered, f"{next(self._runs)}.")
         verdicts = _Verdicts()
+        for lost in planned.lost:
+            verdicts.lost(lost)
         outcomes = self._outcomes(planned, verdicts)
         for step, outcome in zip(planned.steps, outcomes, strict=True):
             verdicts.add(step.line, step.keyword, step.feature, step.expected, outcome)
@@ -125,19 +127,35 @@ class _Verdicts:
     def __init__(self) -> None:
         self.features: dict[str, Tally] = {}
         self.failures: list[CommandFailure] = []
+        self.given_up = False
 
     def add(self, line: int, command: str, feature: str, expected: Expectation, outcome: Outcome) -> None:
         tally = self.features.setdefault(feature, Tally())
         if isinstance(outcome, NotRun):
             tally.not_run += 1
+            if not self.given_up:  # the others are for the same reason
+                self._note(line, command, expected, describe(outcome))
+            self.given_up = True
         elif expected.met(outcome):
             tally.passed += 1
         else:
             tally.failed += 1
-            failure = CommandFailure(
-                line=line, command=command, expected=str(expected), got=describe(outcome)
-            )
-            self.failures.append(failure)
+            self._note(line, command, expected, describe(outcome))
+
+    def lost(self, command: Lost) -> None:
+        self.features.setdefault("mvp", Tally()).not_run += 1
+        self._note(command.line, command.keyword, command.expected, command.reason)
+
+    def _note(self, line: int, command: str, expected: Expectation, got: str) -> None:
+        self.failures.append(CommandFailure(line=line, command=command, expected=str(expected), got=got))
+
+
+def _text(script: Script) -> str:
+    source = script.path.read_bytes()
+    try:
+        return source.decode()
+    except UnicodeDecodeError as error:
+        raise ScriptError(source.count(b"\n", 0, error.start) + 1, f"not UTF-8: {error.reason}") from None
 
 
 def _play(

@@ -100,8 +100,14 @@ def test_an_error_of_wabt_alone(bin_directory: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_text_that_is_not_utf8() -> None:
-    with pytest.raises(AssemblyError, match="utf-8"):
-        assemble(b'(module (func (export "\xff")))')
+    with pytest.raises(AssemblyError, match=r"^<wat>:2: malformed UTF-8 encoding"):
+        assemble(b'(module\n (func (export "\xff")))')
+
+
+def test_characters_that_may_be_confused_with_others() -> None:
+    made = assemble('(module (; \u202e ;) (func $"\u202d" (export "\u202eé😀")))', first="in-process")
+    assert made.tool.startswith("wasmtime ")
+    assert "\u202eé😀".encode() in made.binary
 
 
 def test_invalid_modules_are_assembled() -> None:

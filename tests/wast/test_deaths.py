@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.wast.reader import ScriptError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -73,11 +75,12 @@ def test_who_dies_too_often_is_given_up(start: Callable[..., Runner], failing: F
         (assert_return (invoke "exit")) ;; first
         (assert_return (invoke "bump") (i32.const 1))
         (assert_return (invoke "exit")) ;; second
-        (assert_return (invoke "bump") (i32.const 2))
+        (assert_return (invoke "bump") (i32.const 2)) ;; where it ends
         (assert_invalid (module (func (result i32))) "type mismatch")
         """,
     )
-    assert failed == ["first", "second"]
+    assert failed == ["first", "second", "where it ends"]
+    assert result.failures[-1].got == "not run: the engine had taken down 2 workers before"
     assert (result.features["mvp"].passed, result.features["mvp"].not_run) == (3, 2)
 
 
@@ -90,10 +93,11 @@ def test_what_dies_when_run_again_ends_the_script(
         f"""{MODULE}
         (assert_return (invoke "once"))
         (assert_return (invoke "exit")) ;; culprit
-        (assert_return (invoke "bump") (i32.const 1))
+        (assert_return (invoke "bump") (i32.const 1)) ;; where it ends
         """,
     )
-    assert failed == ["culprit"]
+    assert failed == ["culprit", "where it ends"]
+    assert result.failures[-1].got.startswith("not run: running the commands before it again")
     assert (result.features["mvp"].passed, result.features["mvp"].not_run) == (3, 1)
 
 
@@ -117,6 +121,30 @@ def test_a_worker_lost_between_scripts_is_replaced(
     second = runner.run(write(f'{MODULE} (assert_return (invoke "bump") (i32.const 1))'))
     assert len(first.failures) == 1
     assert second.failures == ()
+
+
+def test_what_cannot_be_read_is_an_error(start: Callable[..., Runner], write: Callable[..., Script]) -> None:
+    script = write("(module)\n(module")
+    with pytest.raises(ScriptError, match=r"^line 2: "):
+        start("Honest").run(script)
+    script.path.write_bytes(b"(module)\n\n;; \xff\n")
+    with pytest.raises(ScriptError, match=r"^line 3: not UTF-8"):
+        start("Honest").run(script)
+
+
+def test_what_cannot_be_assembled_is_not_run_and_said(start: Callable[..., Runner], failing: Failing) -> None:
+    failed, result = failing(
+        start("Honest"),
+        """
+        (module $M (func (nonsense))) ;; the module
+        (register "M") ;; what hangs on it
+        (module)
+        (module (import "M" "f" (func))) ;; and on that
+        """,
+    )
+    assert failed == ["the module", "what hangs on it", "and on that"]
+    assert (result.features["mvp"].passed, result.features["mvp"].not_run) == (1, 3)
+    assert result.failures[2].got.startswith("cannot be assembled: script.wast:2: ")
 
 
 def test_an_engine_that_cannot_take_spectest(start: Callable[..., Runner], failing: Failing) -> None:
