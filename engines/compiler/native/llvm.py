@@ -42,6 +42,8 @@ def _initialize() -> None:
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     binding.initialize_native_asmparser()
+    # A loop that counts in memory has to be seen to have counted when it is interrupted.
+    binding.set_option("stopwat", "-disable-licm-promotion")
 
 
 @functools.cache

@@ -46,8 +46,8 @@ class Region:
         if address is None or address == _FAILED:
             raise MemoryError(f"mmap of {self.size} bytes: {os.strerror(ctypes.get_errno())}")
         self.address: int = address
-        self.release = weakref.finalize(self, _munmap, address, self.size)
-        """Give the pages back now."""
+        # Not at exit: a thread may still run in them.
+        weakref.finalize(self, _munmap, address, self.size).atexit = False
 
     def protect(self, offset: int, size: int, protection: int) -> None:
         """Change what the pages in a range may be used for; raises MemoryError if the system refuses."""
