@@ -286,7 +286,10 @@ def _locals(cursor: Cursor, reading: _Reading) -> list[ValType]:
             f"at 0x{cursor.base:x}: too many locals: {total} in this function, {reading.locals} so far; "
             f"the limits are {limits.LOCALS} and {limits.ALL_LOCALS}"
         )
-    return [type_ for count, type_ in runs for _ in range(count)]
+    locals_: list[ValType] = []
+    for count, type_ in runs:
+        locals_ += [type_] * count
+    return locals_
 
 
 def _datas(cursor: Cursor, reading: _Reading) -> None:
