@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from harness.engine import TrapKind
+from harness.generate.author import FIRST_ENTRY, MAX_PAGES, NULL_ENTRY, Author, instr
 from harness.generate.expressions import generated, instructions
-from harness.generate.statements import FIRST_ENTRY, MAX_PAGES, NULL_ENTRY, Author, instr
+from harness.generate.references import REFERENCE_STATEMENTS
+from harness.generate.statements import STATEMENTS
 from harness.standard.features import version
 from harness.standard.instructions import ADDRESS, INSTRUCTIONS
 from harness.standard.syntax import Export, Func, Module
@@ -83,7 +85,10 @@ def _trapping(draw: DrawFn, features: frozenset[str]) -> tuple[Module, TrapKind]
 
 def _author(draw: DrawFn, features: frozenset[str], *, traps: bool, canonical: bool) -> Author:
     """One that has written a few functions to call."""
-    author = Author(draw, features - {"relaxed-simd"}, traps=traps, canonical=canonical)
+    statements = [
+        statement for feature, statement in STATEMENTS + REFERENCE_STATEMENTS if feature in features
+    ]
+    author = Author(draw, features - {"relaxed-simd"}, statements, traps=traps, canonical=canonical)
     for _ in range(draw(st.integers(0, 2))):
         params = tuple([author.number_type() for _ in range(draw(st.integers(0, 3)))])
         author.function(params, _results(author))
