@@ -49,8 +49,8 @@ def test_after_other_export(case: AbstractContextManager[Play]) -> None:
         stage = interrupted(play)
         before = stage.progress()
         closed = stage.worker.welcome.capabilities.after_interrupt == "closed"
-        (report,) = stage.run([stage.invoke("answer")])
-        play.check(report.outcome == (Interrupted(Cause.DEADLINE) if closed else ANSWER), f"{report.outcome}")
+        answer = stage.answer("answer")
+        play.check(answer == (Interrupted(Cause.DEADLINE) if closed else ANSWER), f"answers {answer}")
         play.check(stage.progress() == before, "the loop that was broken off has gone on")
 
 
@@ -69,16 +69,15 @@ def test_after_name_freed(case: AbstractContextManager[Play]) -> None:
     """A module can be instantiated under the same name, and works."""
     with case as play:
         stage = interrupted(play)
-        play.done(stage.instantiate(), "a second instance")
-        play.check(stage.run([stage.invoke("answer")])[0].outcome == ANSWER, "the second instance is wrong")
+        play.again(stage)
+        play.check(play.answer(stage, "answer") == ANSWER, "the second instance is wrong")
         play.call(stage, Limits(timeout=play.options.deadline), "interrupted")
 
 
 def test_after_siblings(case: AbstractContextManager[Play]) -> None:
     """Two calls on one engine keep their own deadlines."""
     with case as play:
-        one = play.stage("loop-and-more")
-        other = play.stage("loop-and-more", worker=one.worker, suffix="-other")
+        one, other = play.beside(play.stage("loop-and-more"), 2)
         late = 4 * play.options.deadline
         job = other.submit(Limits(timeout=late))
         play.call(one, Limits(timeout=play.options.deadline), "interrupted")
@@ -98,7 +97,7 @@ def test_after_exit(case: AbstractContextManager[Play]) -> None:
     """Told to end, the process does so by itself: after an interruption, and while a call is running."""
     with case as play:
         running = play.stage("loop-br")
-        running.submit(Limits()).started(0, play.options.setup / S)
+        play.start(running, Limits())
         for stage in (interrupted(play), running):
             exit = stage.worker.close(grace=play.options.exit / S)
             play.check(exit.by_itself, f"killed after {exit.seconds:.1f} s")
@@ -109,8 +108,8 @@ def test_after_error_distinct(case: AbstractContextManager[Play]) -> None:
     """An interruption can be told from a trap and from exhaustion."""
     with case as play:
         stage = interrupted(play)
-        play.done(stage.instantiate(), "a second instance")
-        crash, recursion = (stage.run([stage.invoke(name)])[0].outcome for name in ("crash", "recurse"))
+        play.again(stage)
+        crash, recursion = stage.answer("crash"), stage.answer("recurse")
         play.check(isinstance(crash, Trapped), f"unreachable gives {crash}")
         play.check(isinstance(recursion, Exhausted), f"endless recursion gives {recursion}")
 
@@ -124,7 +123,7 @@ def test_after_leaks(case: AbstractContextManager[Play]) -> None:
             if turn == CALLS // 10:
                 before = worker.threads(), worker.descriptors(), worker.resident()
             play.call(stage, Limits(timeout=MS // 2), "interrupted")
-            play.done(stage.instantiate(), "the next instance")
+            play.again(stage)
         after = worker.threads(), worker.descriptors(), worker.resident()
         grown = [b - a for a, b in zip(before, after, strict=True)]
         for what, more, allowed in zip(

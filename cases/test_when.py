@@ -77,7 +77,7 @@ def test_cancel_sequential(case: AbstractContextManager[Play]) -> None:
     with case as play:
         stage = play.stage("loop-br")
         cancel(play, stage)
-        play.done(stage.instantiate(), "a second instance")
+        play.again(stage)
         cancel(play, stage)
 
 
@@ -121,8 +121,7 @@ def test_cancel_vs_close(case: AbstractContextManager[Play]) -> None:
     with case as play:
         stage = play.stage("loop-br")
         for turn in range(20):
-            job = stage.submit(Limits())
-            job.started(0, play.options.setup / S)
+            job = play.start(stage, Limits())
             close = partial(stage.worker.close_instance, stage.instance)
             both: list[Callable[[], object]] = [job.cancel, close]
             told = time.monotonic_ns()
@@ -131,7 +130,7 @@ def test_cancel_vs_close(case: AbstractContextManager[Play]) -> None:
             (report,) = job.reports(patience=play.options.patience / S)
             way: Way = "close" if report.outcome == Interrupted(Cause.CLOSED) else "cancel"
             play.judge(stage, report.outcome, lateness(report, told), "interrupted", way)
-            play.done(stage.instantiate(), "the next instance")
+            play.again(stage)
 
 
 def test_cancel_during_compile(case: AbstractContextManager[Play]) -> None:
@@ -147,8 +146,7 @@ def test_cancel_during_compile(case: AbstractContextManager[Play]) -> None:
 
 def cancel(play: Play, stage: Stage, *, limits: Limits | None = None, times: int = 1) -> Outcome:
     """Call, cancel so many times at once while it runs, and expect an interruption."""
-    job = stage.submit(limits or Limits())
-    job.started(0, play.options.setup / S)
+    job = play.start(stage, limits or Limits())
     together = threading.Barrier(times)
     told: list[int] = []
 
@@ -176,5 +174,5 @@ def sweep(play: Play, scenario: str, answer: str) -> None:
         limits = Limits(timeout=2 * whole * turn // ROUNDS)
         outcome = play.call(stage, limits, f"interrupted or {answer}")
         seen.add(type(outcome))
-        play.done(stage.instantiate(), "the next instance")
+        play.again(stage)
     play.check(len(seen) == 2, "the sweep missed the end of the call: every answer was the same")

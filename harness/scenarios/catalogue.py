@@ -47,11 +47,13 @@ class Scenario:
     @property
     def ways(self) -> tuple[Way, ...]:
         """How this call can be told to stop; one that ends by itself is only watched."""
-        words = {self.header.on, self.header.off}
-        if not any("interrupted" in word or "runs-on" in word for word in words):
+        header = self.header
+        if header.ways:
+            return header.ways
+        if not any("interrupted" in text or "runs-on" in text for text in (header.on, header.off)):
             return ("deadline",)
         # an instantiation has no instance yet that could be closed
-        return ("deadline", "cancel", "close") if self.header.invoke is not None else ("deadline", "cancel")
+        return ("deadline", "cancel", "close") if header.invoke is not None else ("deadline", "cancel")
 
 
 class Catalogue(NamedTuple):

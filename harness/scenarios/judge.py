@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from harness.scenarios.expectation import Expectation
 
 CAUSES: dict[Way, Cause] = {"deadline": Cause.DEADLINE, "cancel": Cause.CANCELLED, "close": Cause.CLOSED}
-BUSY = 0.5
+BUSY = 0.2
 """The share of one processor from which a process that has nothing to do is said to burn on."""
 SLACK = 20_000_000
 """Nanoseconds that a worker's clock may be off what the supervisor saw; beyond that its own counts."""

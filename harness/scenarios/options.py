@@ -13,7 +13,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     deadline: int = 50 * MS
     """A call that does not end is told to stop so long after it began."""
-    bound: int = 100 * MS
+    bound: int = 200 * MS
     """How late an interruption may come."""
     repetitions: int = 5
     """Calls that are measured, a scenario and a way of stopping each."""

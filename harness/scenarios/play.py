@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from harness.results import Way
     from harness.sandbox import protocol
     from harness.sandbox.protocol import Limits
-    from harness.sandbox.supervisor import Worker
+    from harness.sandbox.supervisor import Job, Worker
     from harness.scenarios.catalogue import Scenario
     from harness.scenarios.options import Options
     from harness.scenarios.workers import Workers
@@ -66,6 +66,7 @@ class Play:
         self._last: Outcome = NotRun()
         self._verdict = Verdict.RIGHT
         self._way: Way = "deadline"
+        self._remark = ""
 
     def worker(self, *, interruptible: bool = True) -> Worker:
         """A process for this case alone."""
@@ -81,19 +82,31 @@ class Play:
             self.unsupported("cannot be interrupted")
         return worker
 
-    def stage(
-        self, scenario: str, *, interruptible: bool = True, worker: Worker | None = None, suffix: str = ""
-    ) -> Stage:
+    def stage(self, scenario: str, *, interruptible: bool = True, worker: Worker | None = None) -> Stage:
         """A scenario, compiled and instantiated; on a process of its own unless `worker` is given."""
         if worker is None:
             worker = self.worker(interruptible=interruptible)
-        stage = Stage(worker, self.scenarios[scenario], patience=self.options.setup / S, suffix=suffix)
-        self._stages.append(stage)
+        stage = Stage(worker, self.scenarios[scenario], patience=self.options.setup / S)
         if stage.missing is not None:
             self.unsupported(stage.missing)
         self.done(stage.compile(), "does not compile")
+        return self.again(stage)
+
+    def again(self, stage: Stage) -> Stage:
+        """Everything instantiated, once more."""
+        self._stages.append(stage)
         self.done(stage.instantiate(), "does not instantiate")
         return stage
+
+    def beside(self, stage: Stage, many: int) -> list[Stage]:
+        """So many instances beside each other, this one included."""
+        return [stage] + [self.again(stage.beside(number)) for number in range(1, many)]
+
+    def start(self, stage: Stage, limits: Limits) -> Job:
+        """A call that runs now."""
+        job = stage.submit(limits)
+        self.check(job.started(0, self.options.setup / S) is not None, "the call did not start")
+        return job
 
     def call(self, stage: Stage, limits: Limits, expected: str, *, patience: int | None = None) -> Outcome:
         """Call, wait, and judge by the words of an expectation; an interruption must keep to the bound.
@@ -123,6 +136,12 @@ class Play:
             self._verdict = Verdict.TERMINATED
         return outcome
 
+    def answer(self, stage: Stage, export: str, of: str | None = None) -> Outcome:
+        """Call another export, of this instance or of a companion; it must return."""
+        outcome = stage.answer(export, of)
+        self.done(outcome, export)
+        return outcome
+
     def run(self, worker: Worker, commands: Sequence[protocol.Command], what: str) -> list[Outcome]:
         """Run commands that must all succeed."""
         reports = list(worker.run(commands, patience=self.options.setup / S))
@@ -141,6 +160,10 @@ class Play:
         if not holds:
             raise Over(Judgement(Verdict.WRONG_OUTCOME, detail), self._last)
 
+    def remark(self, detail: str) -> None:
+        """Something that the reader of a result that is right should know."""
+        self._remark = detail
+
     def unsupported(self, what: str) -> None:
         """The engine says that it does not offer this."""
         raise Over(Judgement(Verdict.UNSUPPORTED, what), Unsupported(what))
@@ -154,7 +177,7 @@ class Play:
             while self._taken:
                 self._workers.give(*self._taken.pop())
         self.abandon()
-        judgement = error.judgement if error is not None else Judgement(self._verdict)
+        judgement = error.judgement if error is not None else Judgement(self._verdict, self._remark)
         return ScenarioResult(
             id=title.id,
             group=title.group,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
+from harness.results import Way
 from harness.standard.features import FEATURES
 from harness.wast import reader
 
@@ -62,6 +63,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What must happen when they cannot."""
     covers: tuple[Coverage, ...] = ()
     """What the context must reach besides running code, in the words of `harness.engine.Capabilities`."""
+    ways: tuple[Way, ...] = ()
+    """The ways of telling it to stop that make sense, where not all of them do."""
     seen: str | tuple[str, ...] = ()
     """Where this went wrong in a real engine: ``owner/repo#N``, or an observation."""
     progress: str | None = None

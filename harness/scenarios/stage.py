@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 from harness.outcome import Returned
@@ -21,20 +22,29 @@ _CASE = "case"
 
 
 class Stage:
-    """Where a scenario plays. Several may share a worker if their `suffix` differs."""
+    """Where a scenario plays."""
 
-    def __init__(self, worker: Worker, scenario: Scenario, *, patience: float, suffix: str = "") -> None:
+    def __init__(self, worker: Worker, scenario: Scenario, *, patience: float) -> None:
         """`patience` is in seconds, for everything but the call itself."""
         self.worker = worker
         self.scenario = scenario
         self.program = scenario.program
-        self._patience = patience
-        self._names = [f"{scenario.id}:{name or _CASE}{suffix}" for name, _ in self.program.modules]
-
-    @property
-    def instance(self) -> str:
+        names = [f"{scenario.id}:{name or _CASE}" for name, _ in self.program.modules]
+        self.companions = {name: f"{scenario.id}:{name}" for name, _ in self.program.modules[:-1]}
+        """The instances that the case imports from: module name -> name of the instance."""
+        self.instance = names[-1]
         """Under what name the worker keeps the instance of the case."""
-        return self._names[-1]
+        self._modules = names
+        self._patience = patience
+        self._host = self.program.host
+
+    def beside(self, number: int) -> Stage:
+        """One more instance of the case's module beside this one, on the same worker and companions."""
+        other = copy(self)
+        other.companions = {}
+        other.instance = f"{self.instance}:{number}"
+        other._host = ()
+        return other
 
     @property
     def missing(self) -> str | None:
@@ -44,18 +54,18 @@ class Stage:
 
     def compile(self) -> Outcome | None:
         """Compile everything; what came of the first command that failed, if one did."""
-        modules = zip(self._names, self.program.modules, strict=True)
+        modules = zip(self._modules, self.program.modules, strict=True)
         return self._failure([protocol.Compile(name, module.binary) for name, module in modules])
 
     def instantiate(self) -> Outcome | None:
         """Make all that the call needs to find; what came of the first command that failed, if one did."""
         commands: list[protocol.Command] = []
-        if self.program.host:
-            commands.append(protocol.Host(HOST, self.program.host))
-        for name, module in list(zip(self._names, self.program.modules, strict=True))[:-1]:
-            commands += [protocol.Instantiate(name, name), protocol.Register(module.name, name)]
+        if self._host:
+            commands.append(protocol.Host(HOST, self._host))
+        for module, name in self.companions.items():
+            commands += [protocol.Instantiate(name, name), protocol.Register(module, name)]
         if self.scenario.header.invoke is not None:
-            commands.append(protocol.Instantiate(self.instance, self.instance))
+            commands.append(protocol.Instantiate(self.instance, self._modules[-1]))
         return self._failure(commands)
 
     def submit(self, limits: protocol.Limits, call: Call | None = None) -> Job:
@@ -66,7 +76,7 @@ class Stage:
         """What `submit` sends."""
         export = self.scenario.header.invoke
         if export is None:
-            return protocol.Instantiate(self.instance, self.instance, limits)
+            return protocol.Instantiate(self.instance, self._modules[-1], limits)
         return protocol.Invoke(self.instance, export, (call or self.program.call).args, limits)
 
     def progress(self) -> Outcome | None:
@@ -83,13 +93,14 @@ class Stage:
         reports = self.run([read[kind](self.instance, name) for name, kind in exports])
         return [(name, report.outcome) for (name, _), report in zip(exports, reports, strict=True)]
 
-    def invoke(self, export: str, limits: protocol.Limits | None = None) -> protocol.Command:
-        """A call of another export, without arguments."""
-        return protocol.Invoke(self.instance, export, (), limits)
+    def answer(self, export: str, of: str | None = None) -> Outcome:
+        """Call another export, of this instance or of a companion, without arguments; what comes of it."""
+        instance = self.instance if of is None else self.companions[of]
+        return self.run([protocol.Invoke(instance, export)])[0].outcome
 
     def forget(self) -> None:
         """Let the memory of it go, as far as the worker still lives."""
-        self.run([protocol.Drop(module=name, instance=name) for name in self._names])
+        self.run([protocol.Drop(module=name, instance=name) for name in {*self._modules, self.instance}])
 
     def run(self, commands: Sequence[protocol.Command]) -> list[Report]:
         """Run commands that are no part of what is judged."""

@@ -56,7 +56,7 @@ def workers() -> Iterator[Workers]:
         ("stopping.py:Confused", SPIN, {}, Verdict.WRONG_OUTCOME),
         ("stopping.py:Idles", COUNT, {}, Verdict.WRONG_OUTCOME),
         ("stopping.py:GoesOn", COUNT, {}, Verdict.LIED),
-        ("wrong.py:BurnsOn", SPIN, {"settle": 0}, Verdict.LIED),
+        ("wrong.py:BurnsOn", SPIN, {"settle": 0, "idle": 100 * MS}, Verdict.LIED),
         ("stopping.py:Settles", SPIN, {"settle": LONG}, Verdict.TERMINATED),
         ("wrong.py:WillNotEnd", SPIN, {"exit": 0}, Verdict.EXIT_HANG),
         ("wrong.py:HangsInClose", SPIN, {"exit": 0}, Verdict.EXIT_HANG),
