@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console, Group
+from rich.constrain import Constrain
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -25,10 +26,8 @@ if TYPE_CHECKING:
     from harness.measure.latency import Summary
     from harness.results import SpecResult
 
-WIDTH = 100
+WIDTH = 84
 """Columns: no table is wider."""
-_OBJECTIONS = 8
-"""Lines of evidence below a table; the certificate has them all."""
 
 
 def text(certificate: Certificate, *, width: int, color: bool) -> str:
@@ -47,13 +46,13 @@ def text(certificate: Certificate, *, width: int, color: bool) -> str:
 
 def render(certificate: Certificate) -> RenderableType:
     """Everything a person wants to know at once, the verdict last."""
-    return Group(*_parts(certificate))
+    return Constrain(Group(*_parts(certificate)), WIDTH)
 
 
 def _parts(certificate: Certificate) -> Iterator[RenderableType]:
     yield _header(certificate.header)
     if certificate.scripts:
-        yield conformance(certificate.scripts)
+        yield _conformance(certificate.scripts)
     if certificate.scenarios:
         yield _scenarios(certificate)
     if certificate.overheads:
@@ -70,12 +69,12 @@ def _header(header: Header) -> RenderableType:
         how = f"interrupts by {capabilities.interrupts}, {capabilities.after_interrupt} afterwards"
     machine = header.machine
     where = f"{machine.processor}, {machine.cores} cores · {machine.system} · {machine.python}"
-    return Padding(Group(title, Text(how, style="dim"), Text(where, style="dim")), (1, 0, 0, 1))
+    return Padding(Group(title, Text(how, style="dim"), Text(where, style="dim")), (1, 0, 0, 1), expand=False)
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, title_justify="left", pad_edge=True, header_style="bold", expand=False)
-    table.add_column(title, no_wrap=True)
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", expand=True)
+    table.add_column(title, no_wrap=True, ratio=1)
     for column in columns:
         table.add_column(column, justify="right", no_wrap=True, header_style="dim")
     return table
@@ -83,6 +82,10 @@ def _table(title: str, *columns: str) -> Table:
 
 def conformance(scripts: Sequence[SpecResult]) -> RenderableType:
     """Commands of the official suite by the feature they need."""
+    return Constrain(_conformance(scripts), WIDTH)
+
+
+def _conformance(scripts: Sequence[SpecResult]) -> RenderableType:
     table = _table("Conformance", "passed", "applicable", "")
     rows = summary.conformance(scripts)
     for feature, tally in rows.items():
@@ -151,15 +154,15 @@ def _overhead(certificate: Certificate) -> RenderableType:
 
 
 def _rules(certificate: Certificate) -> RenderableType:
-    table = _table("Rules", "")
-    table.columns[1].justify = "left"
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", expand=True)
+    table.add_column("Rules", no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
     for check in certificate.footer.checks:
         if check.passed:
             table.add_row(check.rule, Text("✓", style="green"))
         else:
             more = f" (and {check.against - 1} more)" if check.against > 1 else ""
-            table.add_row(check.rule, Text(f"✗ {check.first}{more}", style="red", overflow="fold"))
-    table.columns[1].no_wrap = False
+            table.add_row(check.rule, Text(f"✗ {check.first}{more}", style="red"))
     return table
 
 
@@ -169,11 +172,11 @@ def _verdict(certificate: Certificate) -> RenderableType:
         line = Text(f"✓ {name} is certified", style="bold green")
     else:
         line = Text(f"✗ {name} is not certified", style="bold red")
-    return Padding(line, (0, 0, 1, 1))
+    return Padding(line, (0, 0, 1, 1), expand=False)
 
 
 def _note(line: str) -> RenderableType:
-    return Padding(Text(line, style="dim"), (0, 0, 0, 2))
+    return Padding(Text(line, style="dim"), (0, 0, 0, 2), expand=False)
 
 
 def _count(number: int) -> str:
