@@ -84,10 +84,8 @@ def test_isolate_saturated(case: AbstractContextManager[Play]) -> None:
             (report,) = job.reports(patience=(timeout + play.options.patience) / S)
             told = due(report, job.sent or 0, timeout)
             play.judge(stage, report.outcome, lateness(report, told), "interrupted")
-        again = play.again(stages[0])
-        play.check(
-            play.answer(again, "answer") == Returned((Number("i32", "42"),)), "a wrong answer afterwards"
-        )
+        answer = play.answer(play.again(stages[0]), "answer")
+        play.check(answer == Returned((Number("i32", "42"),)), f"a wrong answer afterwards: {answer}")
 
 
 def cancelled(play: Play, stage: Stage, job: Job) -> None:
