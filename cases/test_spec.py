@@ -16,7 +16,7 @@ from harness.registry import Choice
 from harness.sandbox.supervisor import WorkerError
 from harness.wast.reader import ScriptError
 from harness.wast.runner import Runner
-from harness.wast.suite import Script
+from harness.wast.suite import MISSING, Script
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,8 +29,9 @@ _SHOWN = 10
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every script of the suite that was asked for."""
-    metafunc.parametrize("script", scripts_of(metafunc.config))
+    """Every script of the suite that was asked for; where there is no suite, one that is skipped and says so."""
+    missing = pytest.param("no suite", marks=pytest.mark.skip(reason=MISSING))
+    metafunc.parametrize("script", scripts_of(metafunc.config) or [missing])
 
 
 @pytest.fixture(scope="session")
