@@ -29,7 +29,7 @@ _SHOWN = 10
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every script of the suite that was asked for; where there is no suite, one that is skipped and says so."""
+    """Every script of the suite that was asked for; without a suite, one that is skipped and says so."""
     missing = pytest.param("no suite", marks=pytest.mark.skip(reason=MISSING))
     metafunc.parametrize("script", scripts_of(metafunc.config) or [missing])
 
