@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engines.compiler.backend import Backend
     from engines.compiler.compilation import CompiledModule
     from engines.compiler.execution import Activation
+    from engines.compiler.native import llvm
 
 VERSION = "0.1.0"
 
@@ -40,15 +41,23 @@ class Compiler(adapter.Engine):
         covers=frozenset({"instantiate"}),
     )
 
-    def __init__(self, *, interruptible: bool = False, features: frozenset[str] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        interruptible: bool = False,
+        features: frozenset[str] | None = None,
+        level: llvm.Level | None = None,
+    ) -> None:
+        """`level`: the tier that everything is compiled in; None: in what suits each module."""
         super().__init__(interruptible=interruptible, features=features)
+        self.level = level
         if sys.platform not in ("linux", "darwin"):
             raise Unavailable(f"there is no code loader for {sys.platform}")
         try:
-            from engines.compiler.native import llvm
+            from engines.compiler.native.llvm import MACHINES, machine
         except ImportError as error:
             raise Unavailable(f"llvmlite is missing or broken: {error}") from error
-        if llvm.machine() not in llvm.MACHINES.values():
+        if machine() not in MACHINES.values():
             raise Unavailable(f"there is no code generator for {platform.machine()}")
 
     def compile(self, binary: bytes) -> adapter.Module:
@@ -56,7 +65,7 @@ class Compiler(adapter.Engine):
         from engines.compiler.compilation import compile_module
 
         valid = validate(read(binary, self.capabilities.features), self.capabilities.features)
-        return adapter.Module(valid, compile_module(valid, binary, self.interruptible))
+        return adapter.Module(valid, compile_module(valid, binary, self.interruptible, self.level))
 
     def backend(self, code: CompiledModule) -> Backend:
         """What makes one instance."""

@@ -6,7 +6,7 @@ import ctypes
 from typing import TYPE_CHECKING, cast
 
 from engines.compiler.execution import Activation, execute
-from engines.compiler.functions import Function, Home, HostFunction, put, take, to_word, types
+from engines.compiler.functions import Function, Home, HostFunction, kept_word, put, take, types
 from engines.compiler.layout import FunctionRecord, ImportRecord, SegmentRecord
 from engines.compiler.native.load import Code
 from engines.compiler.signature import signature
@@ -88,7 +88,7 @@ class Backend:
             instance.module.module.elems, instance.elems, layout.elems, strict=True
         ):
             if elem.mode == "passive":
-                words = (ctypes.c_uint64 * len(refs))(*map(to_word, refs))
+                words = (ctypes.c_uint64 * len(refs))(*(kept_word(ref, self._home) for ref in refs))
                 self._segment(offset, ctypes.addressof(words), len(refs), words)
         for data, offset in zip(instance.module.module.datas, layout.datas, strict=True):
             if data.mode == "passive":
@@ -103,28 +103,26 @@ class Backend:
     def _segment(self, offset: int, address: int, size: int, content: object) -> None:
         record = SegmentRecord.from_address(self._data + offset)
         record.base, record.size = address, size
-        self._home.keeps.append(content)
+        self._home.keep(content)
 
     def _keep(self, instance: ModuleInstance) -> None:
         """Keep alive what the code can reach; and, where it can leave references, the code itself."""
-        layout = self._layout
-        keeps = self._home.keeps
-        keeps.extend(instance.module.types)
-        keeps.extend(instance.functions[: layout.imported_functions])
-        keeps.extend(instance.memories[: layout.imported_memories])
-        for table in instance.tables[: layout.imported_tables]:
-            keeps.append(table)
-            cast("Table", table).keeps.add(self._home)
-        for global_ in instance.globals[: layout.imported_globals]:
-            keeps.append(global_)
+        layout, home = self._layout, self._home
+        home.keep(*instance.module.types)
+        home.keep(*instance.memories[: layout.imported_memories])
+        for table in cast("list[Table]", instance.tables[: layout.imported_tables]):
+            home.keep(table)
+            table.home.keep(home)
+        for global_ in cast("list[Global]", instance.globals[: layout.imported_globals]):
+            home.keep(global_)
             if global_.type.mutable and isinstance(global_.type.type, RefType):
-                cast("Global", global_).keeps.add(self._home)
-        for function in instance.functions[: layout.imported_functions]:
-            home = cast("Function", function).home
+                global_.home.keep(home)
+        for function in cast("list[Function]", instance.functions[: layout.imported_functions]):
+            home.keep(function)
             comp = function.type.comp
             assert isinstance(comp, FuncType)
-            if home is not None and any(isinstance(param, RefType) for param in comp.params):
-                home.keeps.append(self._home)
+            if function.home is not None and any(isinstance(param, RefType) for param in comp.params):
+                function.home.keep(home)
 
     def invoke(
         self,

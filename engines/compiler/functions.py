@@ -43,9 +43,12 @@ class Home:
     def __init__(self, code: Code) -> None:
         self.code = code
         self.number = next(_numbers)
-        self.keeps: list[object] = []
-        """What has to live as long as this."""
+        self._kept: dict[int, object] = {}
         _homes[self.number] = self
+
+    def keep(self, *needed: object) -> None:
+        """What has to live as long as this."""
+        self._kept.update((id(one), one) for one in needed if one is not self)
 
 
 class _Types:
@@ -143,6 +146,15 @@ def to_word(reference: Reference) -> int:
         return reference.number << 2 | _EXTERN
     address: int = reference.address
     return address
+
+
+def kept_word(reference: Reference, home: Home) -> int:
+    """The word for a reference that is put where it lives as long as `home`."""
+    if isinstance(reference, HostFunction):
+        home.keep(reference)
+    elif isinstance(reference, Function):
+        home.keep(reference.home)
+    return to_word(reference)
 
 
 def from_word(word: int | None) -> Reference:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from typing import TYPE_CHECKING
 
-from engines.compiler.functions import from_word, load_bits, store_bits, to_word
+from engines.compiler.functions import from_word, kept_word, load_bits, store_bits
 from engines.compiler.layout import MemoryRecord, TableRecord, Vector
 from engines.compiler.native import pages
 from engines.wasm.store import GlobalInstance, MemoryInstance, TableInstance
@@ -51,6 +51,7 @@ class Memory(MemoryInstance):
             capacity = min(capacity, type_.limits.max * type_.page)
         self._region = _set_aside(size, capacity)
         self._region.protect(0, size, pages.READ | pages.WRITE)
+        home.keep(self._region)
         self._record = MemoryRecord.from_address(address)
         self._record.base = self._region.address
         self._record.size = size
@@ -97,14 +98,13 @@ class Table(TableInstance):
         self.home = home
         self.address = address
         """Of the record."""
-        self.keeps: set[object] = set()
-        """What an entry may refer to, besides what `home` keeps."""
         size = type_.limits.min
         capacity = max(TABLE_CAPACITY, size)
         if type_.limits.max is not None:
             capacity = min(capacity, type_.limits.max)
         self._region = _set_aside(size * _ENTRY, capacity * _ENTRY)
         self._region.protect(0, size * _ENTRY, pages.READ | pages.WRITE)
+        home.keep(self._region)
         self._record = TableRecord.from_address(address)
         self._record.base = self._region.address
         self._record.size = 0
@@ -133,7 +133,7 @@ class Table(TableInstance):
     def _extend(self, delta: int, value: Reference) -> None:
         size = self.size
         if value is not None and delta:
-            words = (ctypes.c_uint64 * 1)(self._word(value))
+            words = (ctypes.c_uint64 * 1)(kept_word(value, self.home))
             start = self._region.address + size * _ENTRY
             ctypes.memmove(start, words, _ENTRY)
             done = 1
@@ -150,13 +150,7 @@ class Table(TableInstance):
     def write(self, offset: int, values: Sequence[Reference]) -> None:
         """Copy entries in."""
         words = self._words(offset, len(values))
-        words[:] = [self._word(value) for value in values]
-
-    def _word(self, value: Reference) -> int:
-        home = getattr(value, "home", value)
-        if home is not None and home is not self.home:
-            self.keeps.add(home)
-        return to_word(value)
+        words[:] = [kept_word(value, self.home) for value in values]
 
     def _words(self, offset: int, length: int) -> ctypes.Array[ctypes.c_uint64]:
         if offset < 0 or length < 0 or offset + length > self.size:
@@ -172,8 +166,6 @@ class Global(GlobalInstance):
         self.home = home
         self.address = address
         """Of the value."""
-        self.keeps: set[object] = set()
-        """What it may refer to, besides what `home` keeps."""
         self._value = Vector.from_address(address)
         self.set(value)
 
@@ -184,8 +176,5 @@ class Global(GlobalInstance):
     def set(self, value: RuntimeValue) -> None:
         """Give it another value."""
         if isinstance(self.type.type, RefType):
-            home = getattr(value, "home", value)
-            if home is not None and home is not self.home:
-                self.keeps.add(home)
-            value = to_word(value)
+            value = kept_word(value, self.home)
         store_bits(self._value, value)

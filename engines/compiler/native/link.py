@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from engines.compiler.native import elf
-from engines.compiler.native.relocations import ABSOLUTE, RELOCATIONS, STUBS
+from engines.compiler.native.relocations import RELOCATIONS, STUBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

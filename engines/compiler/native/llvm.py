@@ -8,6 +8,7 @@ run: so each is used a number of times.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import platform
 import threading
@@ -18,7 +19,7 @@ import llvmlite.binding as binding
 from llvmlite.binding.newpassmanagers import NewPassManager
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 Level = Literal["cheap", "optimised"]
 
@@ -75,32 +76,27 @@ def emit(text: str, level: Level, revise: Callable[[str], str]) -> bytes:
     """
     machine_ = _target_machine(level)
     if level == "optimised":
-        with _Module(text) as module:
+        with parsed(text) as module:
             _optimiser.run(module)
             text = str(module)
-    with _Module(revise(text)) as module:
+    with parsed(revise(text)) as module:
         object_: bytes = machine_.emit_object(module)
         return object_
 
 
-class _Module:
-    """A module in a context of its own; both are gone afterwards."""
-
-    def __init__(self, text: str) -> None:
-        self._context = binding.create_context()
+@contextlib.contextmanager
+def parsed(text: str) -> Iterator[Any]:
+    """A module in a context of its own; both are gone afterwards. Raises RuntimeError for other text."""
+    context = binding.create_context()
+    try:
         header = f'target triple = "{triple(machine())}"\n' if "target triple" not in text else ""
+        module = binding.parse_assembly(header + text, context)
         try:
-            self._module = binding.parse_assembly(header + text, self._context)
-        except BaseException:
-            self._context.close()
-            raise
-
-    def __enter__(self) -> Any:
-        return self._module
-
-    def __exit__(self, *_: object) -> None:
-        self._module.close()
-        self._context.close()
+            yield module
+        finally:
+            module.close()
+    finally:
+        context.close()
 
 
 class _Optimiser(threading.local):
