@@ -42,7 +42,7 @@ NULL_ENTRY, SPARE_ENTRY, FIRST_ENTRY = 0, 1, 2
 
 ACTIVE, PASSIVE = 0, 1
 """The segments of data and of elements; those that are passive come with the feature bulk-memory."""
-PASSIVE_SIZE = 16
+PASSIVE_SIZE = 128
 """Bytes of the passive data segment."""
 
 Statement: TypeAlias = "Callable[[Author, int], Expr]"
@@ -81,9 +81,8 @@ class Author:
             exports=[Export("memory", "memory", 0)],
         )
         if "bulk-memory" in features:
-            self.module.datas.append(
-                Data(draw(st.binary(min_size=PASSIVE_SIZE, max_size=PASSIVE_SIZE)), "passive")
-            )
+            pattern = draw(st.binary(min_size=16, max_size=16))
+            self.module.datas.append(Data(pattern * (PASSIVE_SIZE // 16), "passive"))
             self.module.data_count = len(self.module.datas)
         self.signatures: list[FuncType] = []
         self.scope = Scope()
@@ -155,6 +154,10 @@ class Author:
             self.module.elems.append(Elem(RefType(False, "func"), entries[-1:], "passive"))
 
     # What statements are made of
+
+    def choose(self, options: Sequence[Callable[[], Expr]]) -> Expr:
+        """What one of several functions writes."""
+        return self.draw(st.sampled_from(options))()
 
     def number_type(self) -> ValType:
         """A number type, or the vector type."""

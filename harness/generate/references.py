@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from harness.standard.types import HeapType, ResultType, StorageType, ValType
 
 LENGTH = 8
-"""Elements of an array."""
+"""Elements of an array; the passive data segment is enough for so many vectors."""
 EXNREF = RefType(True, "exn")
 
 
@@ -159,28 +159,33 @@ def _array(author: Author, depth: int) -> Expr:
     index = author.defined(ArrayType(FieldType(storage, True)))
     local = author.new_local(RefType(True, index))
     reference = instr("local.get", local)
-    length = instr("i32.const", LENGTH)
-    half = LENGTH // 2
-    place = [reference, *author.small(half)]
-    makers: list[Expr] = [
-        [*author.value(type_), length, instr("array.new", index)],
-        [length, instr("array.new_default", index)],
-        [*author.values((type_,) * LENGTH), instr("array.new_fixed", index, LENGTH)],
-    ]
-    if storage in ("i8", "i16"):
-        makers.append([instr("i32.const", 0), length, instr("array.new_data", index, PASSIVE)])
-    changes: list[Expr] = [
-        [reference, *author.small(LENGTH), *author.value(type_), instr("array.set", index)],
-        [*place, *author.value(type_), *author.small(half), instr("array.fill", index)],
-        [*place, *place, *author.small(half), instr("array.copy", index, index)],
-    ]
-    if type_ == I32:
-        start = instr("i32.const", 0)
-        few = author.small(half)
-        changes.append([reference, start, start, *few, instr("array.init_data", index, PASSIVE)])
-    code = [*author.draw(st.sampled_from(makers)), instr("local.set", local)]
-    for change in author.draw(st.lists(st.sampled_from(changes), max_size=3)):
-        code += change
+    start, length = instr("i32.const", 0), instr("i32.const", LENGTH)
+    few = LENGTH // 2
+    fixed = instr("array.new_fixed", index, LENGTH)
+    made = author.choose(
+        [
+            lambda: [*author.value(type_), length, instr("array.new", index)],
+            lambda: [length, instr("array.new_default", index)],
+            lambda: [*author.values((type_,) * LENGTH), fixed],
+            lambda: [start, length, instr("array.new_data", index, PASSIVE)],
+        ]
+    )
+    code = [*made, instr("local.set", local)]
+    for _ in range(author.draw(st.integers(0, 3))):
+        code += [reference, *author.small(few)]
+        code += author.choose(
+            [
+                lambda: [*author.value(type_), instr("array.set", index)],
+                lambda: [*author.value(type_), *author.small(few), instr("array.fill", index)],
+                lambda: [
+                    reference,
+                    *author.small(few),
+                    *author.small(few),
+                    instr("array.copy", index, index),
+                ],
+                lambda: [start, *author.small(few), instr("array.init_data", index, PASSIVE)],
+            ]
+        )
     element = author.draw(st.integers(0, LENGTH - 1))
     get = _get(author, "array", storage, index)
     code += [reference, instr("i32.const", element), get, *author.keep((type_,))]
@@ -204,15 +209,20 @@ def _ask(author: Author, local: int, index: int, kind: str) -> Expr:
     heap = author.draw(st.sampled_from(heaps))
     test = instr(author.draw(st.sampled_from(("ref.test", "ref.test_null"))), heap)
     there_and_back = [instr("extern.convert_any"), instr("any.convert_extern")]
-    options: list[Expr] = [
-        [reference, test, *author.keep((I32,))],
-        [reference, instr("ref.cast", kind), instr("ref.cast_null", index), instr("local.set", local)],
-        [reference, reference, instr("ref.eq"), *author.keep((I32,))],
-        [reference, *there_and_back, instr("ref.cast", index), instr("local.set", local)],
-        _branch_on_cast(author, reference, heap),
-    ]
-    choice: Expr = author.draw(st.sampled_from(options))
-    return choice
+    return author.choose(
+        [
+            lambda: [reference, test, *author.keep((I32,))],
+            lambda: [
+                reference,
+                instr("ref.cast", kind),
+                instr("ref.cast_null", index),
+                instr("local.set", local),
+            ],
+            lambda: [reference, reference, instr("ref.eq"), *author.keep((I32,))],
+            lambda: [reference, *there_and_back, instr("ref.cast", index), instr("local.set", local)],
+            lambda: _branch_on_cast(author, reference, heap),
+        ]
+    )
 
 
 def _branch_on_cast(author: Author, reference: Instr, heap: HeapType) -> Expr:

@@ -146,16 +146,16 @@ def _table(author: Author, depth: int) -> Expr:
     """The entries that calls go to stay as they are."""
     spare = instr("i32.const", SPARE_ENTRY)
     reference = [instr("ref.func", 0)] if author.signatures else [instr("ref.null", "func")]
-    options: list[Expr] = [
-        [instr("table.size", 0), *author.keep((I32,))],
-        [*reference, *author.value(I32), instr("table.grow", 0), *author.keep((I32,))],
-        [spare, *reference, instr("table.set", 0)],
-        [*author.small(2), instr("table.get", 0), instr("ref.is_null"), *author.keep((I32,))],
-        [spare, *author.small(2), instr("i32.const", 1), instr("table.copy", 0, 0)],
-        [spare, *reference, *author.small(2), instr("table.fill", 0)],
-    ]
-    choice: Expr = author.draw(st.sampled_from(options))
-    return choice
+    return author.choose(
+        [
+            lambda: [instr("table.size", 0), *author.keep((I32,))],
+            lambda: [*reference, *author.value(I32), instr("table.grow", 0), *author.keep((I32,))],
+            lambda: [spare, *reference, instr("table.set", 0)],
+            lambda: [*author.small(2), instr("table.get", 0), instr("ref.is_null"), *author.keep((I32,))],
+            lambda: [spare, *author.small(2), instr("i32.const", 1), instr("table.copy", 0, 0)],
+            lambda: [spare, *reference, *author.small(2), instr("table.fill", 0)],
+        ]
+    )
 
 
 STATEMENTS: tuple[tuple[str, Statement], ...] = (
