@@ -42,7 +42,7 @@ def written(draw: DrawFn, statement: Statement) -> Module:
     author.function((), ("i32",), depth=0)
 
     def block() -> Expr:
-        author.labels.append(True)
+        author.labels, author.results = [True], ("i32",)
         return [instr("block", None), *statement(author, 1), instr("end"), *author.ending(("i32",))]
 
     author.function((), ("i32",), depth=0, end=block)
