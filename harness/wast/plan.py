@@ -1,9 +1,10 @@
 """A script -> what an engine is told, command by command, and what it is judged by.
 
 Everything that can be decided before the engine runs is decided here: which module a name means, what it
-needs, and whether the engine offers that. A command needs what its module needs, and a module what those need
-that it imports from; where an engine does not offer all of it the command is not applicable, and counted by
-the youngest feature that is missing.
+needs, and whether the engine offers that. A command needs what its instance needs; an instance what is
+written in its module, and what those instances need that it imports from. Where an engine does not offer all
+of it the command is not applicable, counted by the youngest feature that is missing; and so is what comes
+later on an instance that a module which is not applicable would have written into.
 """
 
 from __future__ import annotations
@@ -87,9 +88,11 @@ class _Thing(NamedTuple):
     imports: frozenset[tuple[str, str]]
     """What it imports: names of module and export."""
     needs: frozenset[str]
-    """Features; those of an instance include those of the instances it imports from."""
+    """The features it needs itself."""
     unassembled: str | None = None
     """Why the binary is not here, or that of something it imports from."""
+    providers: tuple[_Thing, ...] = ()
+    """The instances of the script it imports from."""
 
 
 def plan(name: str, commands: Iterable[script.Command], offered: frozenset[str], prefix: str = "") -> Plan:
@@ -122,6 +125,8 @@ class _Planner:
         self.modules: dict[str | None, _Thing] = {}
         self.instances: dict[str | None, _Thing] = {}
         self.registered: dict[str, _Thing] = {}
+        self.marked: dict[str, frozenset[str]] = {}
+        """Id of an instance -> the features missing to a module that would have written into it."""
 
     def plan(self) -> Plan:
         own = f"{self.prefix}{spectest.NAME}"
@@ -147,6 +152,7 @@ class _Planner:
                 module = self._define(command.name, command.source)
                 instance = self._instance(command.name, module)
                 self._add(command, instance, (_compile(module), _instantiate(instance, module)), Succeeds())
+                self._mark(instance)
             case script.ModuleDefinition():
                 module = self._define(command.name, command.source)
                 self._add(command, module, (_compile(module),), Succeeds())
@@ -154,6 +160,7 @@ class _Planner:
                 module = _known(self.modules, command.module, command.line, "module")
                 instance = self._instance(command.name, module)
                 self._add(command, instance, (_instantiate(instance, module),), Succeeds())
+                self._mark(instance)
             case script.Register():
                 instance = _known(self.instances, command.instance, command.line, "instance")
                 self.registered[command.name] = instance
@@ -200,6 +207,8 @@ class _Planner:
         module = self._module(source)
         instance = self._linked(module)
         self._add(command, instance, (_compile(module), _instantiate(instance, module)), expected, changes)
+        if changes:
+            self._mark(instance)
 
     def _add(
         self,
@@ -209,14 +218,14 @@ class _Planner:
         expected: Expectation,
         changes: bool = True,
     ) -> None:
-        line, keyword = command.line, command.keyword
-        missing = about.needs - self.offered
+        line, keyword, needs = command.line, command.keyword, self._needs(about)
+        missing = needs - self.offered
         if about.unassembled is not None:
             self.lost.append(Lost(line, keyword, expected, about.unassembled))
         elif missing:
             self.not_applicable[f"{youngest(missing)}: not offered"] += 1
         else:
-            self.steps.append(Step(line, keyword, youngest(about.needs), told, expected, changes))
+            self.steps.append(Step(line, keyword, youngest(needs), told, expected, changes))
 
     def _define(self, name: str | None, source: script.Source) -> _Thing:
         module = self._module(source)
@@ -244,13 +253,28 @@ class _Planner:
     def _linked(self, module: _Thing) -> _Thing:
         """An instance of a module, with what is registered now."""
         needs, unassembled = module.needs, module.unassembled
+        providers: dict[str, _Thing] = {}
         for name, export in module.imports:
             if name in self.registered:
-                needs |= self.registered[name].needs
+                providers[name] = self.registered[name]
                 unassembled = unassembled or self.registered[name].unassembled
             elif name == spectest.NAME:
                 needs |= spectest.NEEDS.get(export, frozenset())
-        return module._replace(id=self._id(), needs=needs, unassembled=unassembled)
+        return _Thing(
+            self._id(), module.binary, module.imports, needs, unassembled, tuple(providers.values())
+        )
+
+    def _needs(self, thing: _Thing) -> frozenset[str]:
+        """All that is needed for a thing to be as the script has it."""
+        needs = thing.needs | self.marked.get(thing.id, frozenset())
+        return needs.union(*map(self._needs, thing.providers))
+
+    def _mark(self, instance: _Thing) -> None:
+        """What is not going to run cannot write into the instances it imports from, as the script expects."""
+        missing = self._needs(instance) - self.offered
+        if missing:
+            for provider in instance.providers:
+                self.marked[provider.id] = self.marked.get(provider.id, frozenset()) | missing
 
     def _id(self) -> str:
         self.ids.append(f"{self.prefix}{len(self.ids)}")
@@ -274,14 +298,20 @@ def _instantiate(instance: _Thing, module: _Thing) -> protocol.Instantiate:
 def _examine(binary: bytes) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
     """What a module imports, and the features it needs.
 
-    A malformed one needs the features without which the reader would find fault with something else.
+    Those that the reader notes, and those without which it would find fault, or another fault.
     """
+    imports: frozenset[tuple[str, str]] = frozenset()
+    noted: frozenset[str] = frozenset()
     try:
         module = read(binary, ALL)
-    except (Malformed, Unsupported) as fault:
-        needs = frozenset(name for name in ALL if _fault(binary, ALL - {name}) != str(fault))
-        return frozenset(), needs
-    return frozenset((entry.module, entry.name) for entry in module.imports), frozenset(module.features)
+    except (Malformed, Unsupported) as error:
+        fault = str(error)
+    else:
+        fault, noted = "", frozenset(module.features)
+        imports = frozenset((entry.module, entry.name) for entry in module.imports)
+        if _fault(binary, noted) == "":
+            return imports, noted
+    return imports, noted.union(name for name in ALL if _fault(binary, ALL - {name}) != fault)
 
 
 def _fault(binary: bytes, features: frozenset[str]) -> str:

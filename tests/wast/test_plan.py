@@ -72,6 +72,26 @@ def test_a_definition_needs_what_is_written_in_it_an_instance_what_it_imports_to
     assert made.not_applicable == {"simd: not offered": 3}
 
 
+def test_what_should_have_been_written_into_is_not_applicable_any_more() -> None:
+    text = """(module $M (memory (export "m") 1) (func (export "f"))) (register "M")
+    (module $N (import "M" "m" (memory 1)) (func (export "g")))
+    (assert_unlinkable (module (import "M" "m" (memory 2)) (global v128)) "incompatible import type")
+    (invoke $M "f")
+    (assert_trap (module (import "M" "m" (memory 1)) (data (i32.const 0) "x")
+      (func $f (drop (v128.const i64x2 0 0)) unreachable) (start $f)) "unreachable")
+    (invoke $M "f") (invoke $N "g")
+    (module (func (export "h"))) (invoke "h")"""
+    made = planned(text, WITHOUT_SIMD)
+    assert [step.line for step in made.steps] == [1, 1, 2, 4, 8, 8]
+    assert made.not_applicable == {"simd: not offered": 4}
+    assert features(text)[6:] == ["mvp"] * 4
+
+
+def test_what_only_a_later_standard_can_decode_needs_its_feature() -> None:
+    text = '(assert_invalid (module (memory 0x1_0000_0000)) "memory size")'
+    assert features(text) == ["memory64"]
+
+
 def test_parts_of_spectest_need_features() -> None:
     text = '(module (import "spectest" "shared_memory" (memory 1 2 shared)))'
     assert planned(text, ALL - {"multi-memory"}).not_applicable == {"multi-memory: not offered": 1}
