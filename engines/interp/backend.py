@@ -8,6 +8,7 @@ from engines.interp.aggregates import Array, Struct, check_length, mask
 from engines.interp.functions import HostFunction, WasmFunction
 from engines.interp.invocation import LARGE_FRAME, run
 from engines.interp.store import Function, Global, Memory, Table, from_bits, to_bits
+from engines.wasm.activation import innermost
 from engines.wasm.store import TagInstance
 from harness.standard.types import ArrayType, StructType
 
@@ -42,11 +43,11 @@ class Backend:
 
     def memory(self, type_: MemType) -> Memory:
         """Allocate a memory."""
-        return Memory(type_)
+        return Memory(type_, innermost())
 
     def table(self, type_: TableType, value: Reference) -> Table:
         """Allocate a table."""
-        return Table(type_, value)
+        return Table(type_, value, innermost())
 
     def global_(self, type_: GlobalType, value: RuntimeValue) -> Global:
         """Allocate a global."""

@@ -72,13 +72,15 @@ class Function(FunctionInstance):
 class Memory(MemoryInstance):
     """A memory: a bytearray that grows in place."""
 
-    def __init__(self, type_: MemType) -> None:
+    def __init__(self, type_: MemType, activation: Activation) -> None:
         self.type = type_
         self.lock = threading.Lock()
         """Held by whatever must not be seen half done by another thread."""
         self.waiting: dict[int, list[threading.Event]] = {}
         """Those who wait to be notified, by address, in the order they came."""
-        self.data = bytearray(_allowed(type_.limits.min * type_.page, MAX_BYTES))
+        self.data = bytearray()
+        if self.grow(type_.limits.min, activation) is None:
+            raise MemoryError
 
     def __len__(self) -> int:
         return len(self.data)
@@ -110,9 +112,11 @@ class Memory(MemoryInstance):
 class Table(TableInstance):
     """A table: a list that grows in place."""
 
-    def __init__(self, type_: TableType, value: Reference) -> None:
+    def __init__(self, type_: TableType, value: Reference, activation: Activation) -> None:
         self.type = type_
-        self.entries = [value] * _allowed(type_.limits.min, MAX_ENTRIES)
+        self.entries: list[Reference] = []
+        if self.grow(type_.limits.min, value, activation) is None:
+            raise MemoryError
 
     @property
     def size(self) -> int:
@@ -155,12 +159,6 @@ class Global(GlobalInstance):
     def set(self, value: RuntimeValue) -> None:
         """Give it another value."""
         self.value = from_bits(self.type.type)(value)
-
-
-def _allowed(count: int, most: int) -> int:
-    if count > most:
-        raise MemoryError
-    return count
 
 
 def _extend(

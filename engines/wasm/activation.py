@@ -28,6 +28,13 @@ class _Innermost(threading.local):
 _innermost = _Innermost()
 
 
+def innermost() -> Activation:
+    """The activation that this thread is in."""
+    activation = _innermost.activation
+    assert activation is not None
+    return activation
+
+
 class Activation:
     """One invocation from the host; while it is entered, it is the innermost of its thread.
 

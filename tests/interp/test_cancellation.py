@@ -234,6 +234,15 @@ class TestNested:
         assert interruption(outer, "run", context) is Cause.CANCELLED
         assert outer.get("after") == Value("i32", 0)
 
+    def test_an_interruption_that_the_host_raises_passes_through(self, instantiate: Instantiate) -> None:
+        def give_up(args: Sequence[Value]) -> Sequence[Value]:
+            raise Interrupted(Cause.DEADLINE)
+
+        outer = self.outer(instantiate, HostFunction([], [], give_up))
+        assert interruption(outer, "run", background()) is Cause.DEADLINE
+        assert outer.get("after") == Value("i32", 0)
+        assert interruption(outer, "run", background()) is Cause.DEADLINE
+
 
 class TestSeveralInstances:
     """A call from one instance into another."""

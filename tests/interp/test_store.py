@@ -10,6 +10,9 @@ from harness.context import Cause
 from harness.engine import Interrupted
 from harness.standard.types import FUNCREF, Limits, MemType, TableType
 
+NEVER = Activation(False)
+"""Is not interrupted."""
+
 
 class Third(Activation):
     """Is interrupted just before it is polled for the third time."""
@@ -26,11 +29,11 @@ class Third(Activation):
 
 
 def memory(most: int | None = None) -> Memory:
-    return Memory(MemType(Limits(1, most)))
+    return Memory(MemType(Limits(1, most)), NEVER)
 
 
 def table(most: int | None = None) -> Table:
-    return Table(TableType(Limits(1, most), FUNCREF), None)
+    return Table(TableType(Limits(1, most), FUNCREF), None, NEVER)
 
 
 @pytest.mark.parametrize("interruptible", [False, True])
@@ -56,6 +59,13 @@ def test_an_interrupted_growth_leaves_nothing_half_made() -> None:
     assert (activation.polls, tab.size) == (3, 1)
 
 
+def test_allocation_can_be_interrupted_too() -> None:
+    with pytest.raises(Interrupted):
+        Memory(MemType(Limits(100, None)), Third(True))
+    with pytest.raises(Interrupted):
+        Table(TableType(Limits(1_000_000, None), FUNCREF), None, Third(True))
+
+
 def test_not_interruptible_it_grows_on() -> None:
     mem = memory()
     assert mem.grow(100, Third(False)) == 1
@@ -71,6 +81,6 @@ def test_limits() -> None:
     assert memory().grow(MAX_BYTES // 65536, activation) is None
     assert table().grow(MAX_ENTRIES, None, activation) is None
     with pytest.raises(MemoryError):
-        Memory(MemType(Limits(MAX_BYTES // 65536 + 1, None)))
+        Memory(MemType(Limits(MAX_BYTES // 65536 + 1, None)), activation)
     with pytest.raises(MemoryError):
-        Table(TableType(Limits(MAX_ENTRIES + 1, None), FUNCREF), None)
+        Table(TableType(Limits(MAX_ENTRIES + 1, None), FUNCREF), None, activation)
