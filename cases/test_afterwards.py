@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from harness.scenarios.stage import Stage
 
 ANSWER = Returned((Number("i32", "42"),))
-CALLS = 1000
-"""Interrupted calls that must leave nothing behind."""
 THREADS, DESCRIPTORS, RESIDENT = 2, 2, 16 << 20
 """How much more there may be of each after them."""
 
@@ -83,7 +81,7 @@ def test_after_siblings(case: AbstractContextManager[Play]) -> None:
         play.call(one, Limits(timeout=play.options.deadline), "interrupted")
         (report,) = job.reports(patience=(late + play.options.patience) / S)
         told = (report.started or 0) + late
-        play.judge(other, report.outcome, lateness(report, told), "interrupted")
+        play.judge(report.outcome, lateness(report, told), "interrupted")
 
 
 def test_after_cpu_idle(case: AbstractContextManager[Play]) -> None:
@@ -115,12 +113,13 @@ def test_after_error_distinct(case: AbstractContextManager[Play]) -> None:
 
 
 def test_after_leaks(case: AbstractContextManager[Play]) -> None:
-    """A thousand interrupted calls: threads, descriptors and memory do not grow."""
+    """Many interrupted calls, a thousand by default: threads, descriptors and memory do not grow."""
     with case as play:
         stage = play.stage("loop-br")
         worker = stage.worker
-        for turn in range(CALLS + 1):
-            if turn == CALLS // 10:
+        calls = play.options.calls
+        for turn in range(calls + 1):
+            if turn == calls // 10:
                 before = worker.threads(), worker.descriptors(), worker.resident()
             play.call(stage, Limits(timeout=MS // 2), "interrupted")
             play.again(stage)
@@ -129,4 +128,4 @@ def test_after_leaks(case: AbstractContextManager[Play]) -> None:
         for what, more, allowed in zip(
             ("threads", "descriptors", "bytes"), grown, (THREADS, DESCRIPTORS, RESIDENT), strict=True
         ):
-            play.check(more <= allowed, f"{more} {what} more after {CALLS} calls")
+            play.check(more <= allowed, f"{more} {what} more after {calls} calls")

@@ -18,16 +18,14 @@ if TYPE_CHECKING:
     from harness.scenarios.play import Play
     from harness.scenarios.stage import Stage
 
-MANY = 8
-"""Calls that run at once on one engine."""
 SATURATED = 2 * (os.cpu_count() or 1)
 """As many as this keep every processor busy, and more."""
 
 
 def test_isolate_one_of_many(case: AbstractContextManager[Play]) -> None:
-    """Eight calls are running and are cancelled one after the other: that one stops, the others go on."""
+    """Of many calls one after the other is cancelled: that one stops, the others go on."""
     with case as play:
-        stages = play.beside(play.stage("loop-and-more"), MANY)
+        stages = play.beside(play.stage("loop-and-more"), play.options.many)
         jobs = [play.start(stage, Limits()) for stage in stages]
         for index, (stage, job) in enumerate(zip(stages, jobs, strict=True)):
             cancelled(play, stage, job)
@@ -45,7 +43,8 @@ def test_isolate_bystander(case: AbstractContextManager[Play]) -> None:
             running = bystander.submit(finite)
             play.call(neighbour, Limits(timeout=play.options.deadline), "interrupted")
             (report,) = running.reports(patience=(play.options.finite + play.options.patience) / S)
-            play.judge(bystander, report.outcome, None, bystander.scenario.header.on)
+            expected = bystander.scenario.header.on
+            play.judge(report.outcome, None, expected, results=bystander.program.results)
             play.again(neighbour)
 
 
@@ -72,7 +71,7 @@ def test_isolate_close_callee(case: AbstractContextManager[Play]) -> None:
         told = time.monotonic_ns()
         stage.worker.close_instance(stage.companions["B"])
         (report,) = job.reports(patience=play.options.patience / S)
-        play.judge(stage, report.outcome, lateness(report, told), "interrupted", "close")
+        play.judge(report.outcome, lateness(report, told), "interrupted", "close")
 
 
 def test_isolate_saturated(case: AbstractContextManager[Play]) -> None:
@@ -80,10 +79,10 @@ def test_isolate_saturated(case: AbstractContextManager[Play]) -> None:
     with case as play:
         stages = play.beside(play.stage("loop-and-more"), SATURATED)
         timeout = play.options.deadline
-        for job, stage in [(stage.submit(Limits(timeout=timeout)), stage) for stage in stages]:
+        for job in [stage.submit(Limits(timeout=timeout)) for stage in stages]:
             (report,) = job.reports(patience=(timeout + play.options.patience) / S)
             told = due(report, job.sent or 0, timeout)
-            play.judge(stage, report.outcome, lateness(report, told), "interrupted")
+            play.judge(report.outcome, lateness(report, told), "interrupted")
         answer = play.answer(play.again(stages[0]), "answer")
         play.check(answer == Returned((Number("i32", "42"),)), f"a wrong answer afterwards: {answer}")
 
@@ -92,4 +91,4 @@ def cancelled(play: Play, stage: Stage, job: Job) -> None:
     """Cancel a call that runs; it must be interrupted."""
     told = job.cancel()
     (report,) = job.reports(patience=play.options.patience / S)
-    play.judge(stage, report.outcome, lateness(report, told), "interrupted", "cancel")
+    play.judge(report.outcome, lateness(report, told), "interrupted", "cancel")

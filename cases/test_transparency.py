@@ -66,7 +66,7 @@ def compare(play: Play, word: str) -> None:
             (report,) = stage.submit(Limits(timeout=play.options.finite)).reports(
                 patience=(play.options.finite + play.options.patience) / S
             )
-            play.judge(stage, report.outcome, None, scenario.header.on)
+            play.judge(report.outcome, None, scenario.header.on, results=stage.program.results)
             has_instance = scenario.header.invoke is not None
             found.append((report.outcome, stage.state() if has_instance else []))
             stage.forget()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from harness.context import Cause
 from harness.outcome import Interrupted
-from harness.sandbox.protocol import Compile, Limits
-from harness.scenarios.judge import lateness
+from harness.sandbox.protocol import Compile, Instantiate, Limits
+from harness.scenarios.judge import due, lateness
 from harness.scenarios.options import MS, S
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from harness.scenarios.stage import Stage
 
 CENTURY = 100 * 365 * 24 * 3600 * S
-ROUNDS = 200
 
 
 def without_a_trace(play: Play, limits: Limits) -> None:
@@ -100,7 +99,7 @@ def test_cancel_after_finish(case: AbstractContextManager[Play]) -> None:
         for _ in range(10):
             job = stage.submit(Limits(timeout=play.options.finite))
             (report,) = job.reports(patience=play.options.setup / S)
-            play.judge(stage, report.outcome, None, "returns 42")
+            play.judge(report.outcome, None, "returns 42", results=stage.program.results)
             job.cancel()
 
 
@@ -129,19 +128,30 @@ def test_cancel_vs_close(case: AbstractContextManager[Play]) -> None:
                 stop()
             (report,) = job.reports(patience=play.options.patience / S)
             way: Way = "close" if report.outcome == Interrupted(Cause.CLOSED) else "cancel"
-            play.judge(stage, report.outcome, lateness(report, told), "interrupted", way)
+            play.judge(report.outcome, lateness(report, told), "interrupted", way)
             play.again(stage)
+
+
+def test_cancel_during_instantiate(case: AbstractContextManager[Play]) -> None:
+    """A deadline passes while huge segments are copied: the engine heeds it, or says that it does not."""
+    with case as play:
+        stage = play.stage("segments-huge")
+        play.covered(stage, "instantiate")
+        for turn in range(10):
+            timeout = turn * MS // 4
+            (report,) = stage.run([Instantiate("another", stage.module, Limits(timeout=timeout))])
+            late = lateness(report, due(report, report.started or 0, timeout))
+            play.judge(report.outcome, late, "interrupted or returns" if turn else "interrupted")
 
 
 def test_cancel_during_compile(case: AbstractContextManager[Play]) -> None:
     """A deadline that passes while a module is compiled: the engine heeds it, or says that it does not."""
     with case as play:
         stage = play.stage("loop-long-body")
-        if "compile" not in stage.worker.welcome.capabilities.covers:
-            play.unsupported("its contexts do not reach: compile")
+        play.covered(stage, "compile")
         module = stage.program.modules[-1].binary
         (report,) = stage.run([Compile("another", module, Limits(timeout=0))])
-        play.judge(stage, report.outcome, None if report.done is None else 0, "interrupted")
+        play.judge(report.outcome, None if report.done is None else 0, "interrupted")
 
 
 def cancel(play: Play, stage: Stage, *, limits: Limits | None = None, times: int = 1) -> Outcome:
@@ -160,18 +170,18 @@ def cancel(play: Play, stage: Stage, *, limits: Limits | None = None, times: int
     for thread in threads:
         thread.join()
     (report,) = job.reports(patience=play.options.patience / S)
-    return play.judge(stage, report.outcome, lateness(report, min(told)), "interrupted", "cancel")
+    return play.judge(report.outcome, lateness(report, min(told)), "interrupted", "cancel")
 
 
 def sweep(play: Play, scenario: str, answer: str) -> None:
     """Let the deadline pass a little later every time, from before the call until after it has ended."""
     stage = play.stage(scenario)
     (report,) = stage.submit(Limits(timeout=play.options.finite)).reports(patience=play.options.setup / S)
-    play.judge(stage, report.outcome, None, answer)
+    play.judge(report.outcome, None, answer, results=stage.program.results)
     whole = (report.ended or 0) - (report.started or 0)
     seen: set[type] = set()
-    for turn in range(ROUNDS):
-        limits = Limits(timeout=2 * whole * turn // ROUNDS)
+    for turn in range(play.options.rounds):
+        limits = Limits(timeout=2 * whole * turn // play.options.rounds)
         outcome = play.call(stage, limits, f"interrupted or {answer}")
         seen.add(type(outcome))
         play.again(stage)

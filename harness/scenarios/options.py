@@ -33,5 +33,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """How long after a call the process may still be busy, with compiling or with its garbage."""
     pairs: int = 9
     """Measurements of a kernel with cancellation on, and as many with it off."""
+    many: int = 8
+    """Calls that run beside each other where neighbours are the point."""
+    rounds: int = 200
+    """Calls of a sweep, which is told to stop a little later every time."""
+    calls: int = 1000
+    """Interrupted calls in one process that must leave nothing behind."""
     exit: int = 5 * S
     """How long a process may take to end when told to."""

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from harness.sandbox.supervisor import Job, Worker
     from harness.scenarios.catalogue import Scenario
     from harness.scenarios.options import Options
+    from harness.scenarios.source import Coverage
     from harness.scenarios.workers import Workers
+    from harness.standard.types import ResultType
 
 
 class Over(Exception):
@@ -119,14 +121,21 @@ class Play:
         sent = time.monotonic_ns()
         report = next(stage.submit(limits).reports(patience=(timeout + patience) / S))
         told = sent if limits.cancelled else due(report, sent, timeout)
-        return self.judge(stage, report.outcome, lateness(report, told), expected, way)
+        late = lateness(report, told)
+        return self.judge(report.outcome, late, expected, way, results=stage.program.results)
 
     def judge(
-        self, stage: Stage, outcome: Outcome, late: int | None, expected: str, way: Way = "deadline"
+        self,
+        outcome: Outcome,
+        late: int | None,
+        expected: str,
+        way: Way = "deadline",
+        *,
+        results: ResultType = (),
     ) -> Outcome:
         """Judge what a call came to, `late` nanoseconds after it was told to stop."""
         self._last, self._way = outcome, way
-        expectation = parse(expected, stage.program.results)
+        expectation = parse(expected, results)
         judgement = judge(expectation, way, Evidence(outcome, late), self.options.bound)
         if isinstance(outcome, Interrupted) and late is not None:
             self._latencies.append(late)
@@ -154,6 +163,11 @@ class Play:
         if outcome is not None and not isinstance(outcome, Returned):
             judgement = judge(parse("returns", ()), "deadline", Evidence(outcome, None), None)
             raise Over(Judgement(judgement.verdict, f"{what}: {outcome}"), outcome)
+
+    def covered(self, stage: Stage, what: Coverage) -> None:
+        """The engine must say that its contexts reach so far; otherwise the case is not for it."""
+        if what not in stage.worker.welcome.capabilities.covers:
+            self.unsupported(f"its contexts do not reach: {what}")
 
     def check(self, holds: bool, detail: str) -> None:
         """Something must hold; `detail` says what is wrong if it does not."""

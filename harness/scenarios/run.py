@@ -117,6 +117,7 @@ class _Run(NamedTuple):
         options = self.options
         stopped = self.choice.interruptible and not self.expected.finite
         warmup, repetitions = (options.warmup, options.repetitions) if stopped else (0, 1)
+        counts = "sleep-deaf" not in stage.program.host  # what the host sleeps is not the engine's
         judgements: list[tuple[Judgement, Outcome]] = []
         latencies: list[int] = []
         for repetition in range(warmup + repetitions):
@@ -126,7 +127,8 @@ class _Run(NamedTuple):
             start = stage.progress()
             evidence = self._call(stage)
             measured = stopped and repetition >= warmup
-            if measured and evidence.late is not None and isinstance(evidence.outcome, Interrupted):
+            interrupted = isinstance(evidence.outcome, Interrupted)
+            if counts and measured and interrupted and evidence.late is not None:
                 latencies.append(evidence.late)
             if stopped and repetition == warmup + repetitions - 1 and stage.worker.alive:
                 evidence = evidence._replace(after=self._aftermath(stage, start))

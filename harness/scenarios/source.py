@@ -22,7 +22,7 @@ from harness.wast import reader
 if TYPE_CHECKING:
     from pathlib import Path
 
-Coverage: TypeAlias = Literal["instantiate", "host", "blocking"]
+Coverage: TypeAlias = Literal["compile", "instantiate", "host", "blocking"]
 _MARK = ";;!"
 _REPEAT = re.compile(r"\(;repeat (\d+);\)(.*?)\(;end;\)", re.DOTALL)
 _TOML_LINE = re.compile(r" \(at line (\d+), column \d+\)$")

@@ -34,6 +34,8 @@ class Stage:
         """The instances that the case imports from: module name -> name of the instance."""
         self.instance = names[-1]
         """Under what name the worker keeps the instance of the case."""
+        self.module = names[-1]
+        """Under what name the worker keeps the module of the case."""
         self._modules = names
         self._patience = patience
         self._host = self.program.host
@@ -65,7 +67,7 @@ class Stage:
         for module, name in self.companions.items():
             commands += [protocol.Instantiate(name, name), protocol.Register(module, name)]
         if self.scenario.header.invoke is not None:
-            commands.append(protocol.Instantiate(self.instance, self._modules[-1]))
+            commands.append(protocol.Instantiate(self.instance, self.module))
         return self._failure(commands)
 
     def submit(self, limits: protocol.Limits, call: Call | None = None) -> Job:
@@ -76,7 +78,7 @@ class Stage:
         """What `submit` sends."""
         export = self.scenario.header.invoke
         if export is None:
-            return protocol.Instantiate(self.instance, self._modules[-1], limits)
+            return protocol.Instantiate(self.instance, self.module, limits)
         return protocol.Invoke(self.instance, export, (call or self.program.call).args, limits)
 
     def progress(self) -> Outcome | None:
