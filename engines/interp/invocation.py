@@ -22,7 +22,6 @@ from harness.engine import EngineError, Exhausted, Trap, TrapKind, Uncaught
 if TYPE_CHECKING:
     from engines.interp.frame import Frame
     from engines.interp.store import Function
-    from harness.context import Cause
 
 MAX_DEPTH = 30_000
 """Python frames on the stack of a thread: a Wasm call takes one, and one for each block it is nested in."""
@@ -37,31 +36,12 @@ ROOM = 2_000_000
 class Invocation(Activation):
     """An activation with a stack."""
 
-    __slots__ = ("alarm", "room")
+    __slots__ = ("room",)
 
     def __init__(self, interruptible: bool) -> None:
         super().__init__(interruptible)
         self.room = ROOM
         """Entries that counted frames may still have."""
-        self.alarm: threading.Event | None = None
-        """What the thread sleeps on, if it does."""
-
-    def interrupt(self, cause: Cause) -> None:
-        """Tell it to stop, and wake it up."""
-        super().interrupt(cause)
-        alarm = self.alarm
-        if alarm is not None and self.interruptible:
-            alarm.set()
-
-    def sleep(self, alarm: threading.Event, seconds: float | None) -> None:
-        """Until `alarm` is set, but no longer than that; raises `Interrupted`."""
-        self.alarm = alarm
-        try:
-            self.poll()
-            alarm.wait(seconds)
-            self.poll()
-        finally:
-            self.alarm = None
 
     def __enter__(self) -> Invocation:
         super().__enter__()

@@ -16,6 +16,7 @@ from engines.wasm.store import (
     RuntimeValue,
     TableInstance,
 )
+from engines.wasm.waiting import Waiting
 from harness.engine import Interrupted
 
 if TYPE_CHECKING:
@@ -76,8 +77,7 @@ class Memory(MemoryInstance):
         self.type = type_
         self.lock = threading.Lock()
         """Held by whatever must not be seen half done by another thread."""
-        self.waiting: dict[int, list[threading.Event]] = {}
-        """Those who wait to be notified, by address, in the order they came."""
+        self.waiting = Waiting()
         self.data = bytearray()
         if self.grow(type_.limits.min, activation) is None:
             raise MemoryError

@@ -41,7 +41,7 @@ class Activation:
     An engine may subclass it to learn of `interrupt`.
     """
 
-    __slots__ = ("cause", "inner", "interruptible", "nesting", "outer")
+    __slots__ = ("alarm", "cause", "inner", "interruptible", "nesting", "outer")
 
     def __init__(self, interruptible: bool) -> None:
         self.interruptible = interruptible
@@ -51,11 +51,17 @@ class Activation:
         self.outer: Activation | None = None
         self.inner: Activation | None = None
         self.nesting = 0
+        self.alarm: threading.Event | None = None
+        """What the thread sleeps on, if it does."""
 
     def interrupt(self, cause: Cause) -> None:
-        """Tell it to stop, from any thread; the first cause stays."""
-        if self.interruptible and self.cause is None:
-            self.cause = cause
+        """Tell it to stop, from any thread, and wake it up; the first cause stays."""
+        if self.interruptible:
+            if self.cause is None:
+                self.cause = cause
+            alarm = self.alarm
+            if alarm is not None:
+                alarm.set()
         inner = self.inner
         if inner is not None:
             inner.interrupt(cause)
@@ -64,6 +70,17 @@ class Activation:
         """Raise `Interrupted` if it is to stop."""
         if self.cause is not None:
             raise Interrupted(self.cause)
+
+    def sleep(self, alarm: threading.Event, seconds: float | None) -> None:
+        """Until `alarm` is set, but no longer than that; raises `Interrupted`."""
+        # In this order: an interruption either finds the alarm, or is found.
+        self.alarm = alarm
+        try:
+            self.poll()
+            alarm.wait(seconds)
+            self.poll()
+        finally:
+            self.alarm = None
 
     def __enter__(self) -> Activation:
         outer = _innermost.activation

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 from engines.interp.instructions.memory import fetch, put
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from engines.interp.scope import Scope
     from harness.standard.instructions import Instruction
     from harness.standard.syntax import MemArg
-
-WOKEN, NOT_EQUAL, TIMED_OUT = 0, 1, 2
 
 
 def load(row: Instruction) -> Callable[..., Operation]:
@@ -90,27 +87,17 @@ def wait(row: Instruction) -> Callable[..., Operation]:
         memory, offset = scope.memory(memarg.memory), memarg.offset
 
         def operation(frame: Frame) -> None:
-            timeout, expected = frame.pop(), frame.pop()
+            timeout = frame.pop()
+            expected: int = frame.pop()
             address = _aligned(frame[-1] + offset, width)
             if not memory.type.shared:
                 raise Trap(TrapKind.EXPECTED_SHARED_MEMORY)
-            alarm = threading.Event()
-            with memory.lock:
-                if fetch(memory.data, address, width) != expected:
-                    frame[-1] = NOT_EQUAL
-                    return
-                memory.waiting.setdefault(address, []).append(alarm)
-            try:
-                frame[0].sleep(alarm, _seconds(timeout))
-            finally:
+
+            def holds() -> bool:
                 with memory.lock:
-                    waiting = memory.waiting.get(address, [])
-                    woken = alarm not in waiting
-                    if not woken:
-                        waiting.remove(alarm)
-                    if not waiting:
-                        memory.waiting.pop(address, None)
-            frame[-1] = WOKEN if woken else TIMED_OUT
+                    return fetch(memory.data, address, width) == expected
+
+            frame[-1] = memory.waiting.wait(address, holds, timeout, frame[0])
 
         return operation
 
@@ -124,14 +111,8 @@ def notify(scope: Scope, memarg: MemArg) -> Operation:
     def operation(frame: Frame) -> None:
         count = frame.pop()
         address = _aligned(frame[-1] + offset, 4)
-        with memory.lock:
-            fetch(memory.data, address, 4)
-            waiting = memory.waiting.get(address, [])
-            woken = waiting[:count]
-            del waiting[:count]
-        for alarm in woken:
-            alarm.set()
-        frame[-1] = len(woken)
+        fetch(memory.data, address, 4)
+        frame[-1] = memory.waiting.notify(address, count)
 
     return operation
 
@@ -145,12 +126,6 @@ def _aligned(address: int, width: int) -> int:
     if address % width:
         raise Trap(TrapKind.UNALIGNED_ATOMIC)
     return address
-
-
-def _seconds(timeout: int) -> float | None:
-    """From a signed number of nanoseconds; negative, and beyond what can be waited for, it is for ever."""
-    seconds = timeout / 1_000_000_000
-    return None if timeout >> 63 or seconds > threading.TIMEOUT_MAX else seconds
 
 
 def _maker(row: Instruction) -> Callable[..., Operation]:
