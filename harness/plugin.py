@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from harness.results import Result
     from harness.scenarios import Options
 
+_MEASURING = ("bound", "repetitions", "pairs", "patience")
+"""Options that are fields of `harness.scenarios.Options`."""
 DEFAULT_ENGINES = ("interp", "compiler")
 
 Record: TypeAlias = "Callable[[Result], None]"
@@ -52,6 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--bound", type=_duration, metavar="TIME", help="how late an interruption may come")
     group.addoption("--repetitions", type=_positive, metavar="N", help="calls to measure, a scenario each")
+    group.addoption("--pairs", type=_positive, metavar="N", help="measurements on and off, a kernel each")
     group.addoption("--patience", type=_duration, metavar="TIME", help="how long to wait before killing")
     group.addoption("--certificate", metavar="FILE", help="write what was found; of several engines one each")
 
@@ -118,7 +121,7 @@ def options_of(config: pytest.Config) -> Options:
     """How to measure and how long to wait: what was asked for, the rest by default."""
     from harness.scenarios import Options
 
-    asked = {name: config.getoption(name) for name in ("bound", "repetitions", "patience")}
+    asked = {name: config.getoption(name) for name in _MEASURING}
     return Options(**{name: value for name, value in asked.items() if value is not None})
 
 

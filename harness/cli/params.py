@@ -66,6 +66,7 @@ def measuring(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--suite", type=click.Path(), help="Where the official test suite is."),
         click.option("--bound", type=DURATION, help="How late an interruption may come."),
         click.option("--repetitions", type=click.IntRange(1), help="Calls to measure, a scenario each."),
+        click.option("--pairs", type=click.IntRange(1), help="Measurements on and off, a kernel each."),
         click.option("--patience", type=DURATION, help="How long to wait before killing."),
     ):
         command = option(command)

@@ -86,8 +86,10 @@ def test_values_that_make_no_sense(cases: pytest.Pytester, option: str, message:
 
 
 def test_the_options_of_a_run(cases: pytest.Pytester) -> None:
-    config = cases.parseconfig("--bound=20ms", "--repetitions=3", "--patience=1.5s")
-    assert plugin.options_of(config) == Options(bound=20_000_000, repetitions=3, patience=1_500_000_000)
+    config = cases.parseconfig("--bound=20ms", "--repetitions=3", "--pairs=4", "--patience=1.5s")
+    assert plugin.options_of(config) == Options(
+        bound=20_000_000, repetitions=3, pairs=4, patience=1_500_000_000
+    )
     assert plugin.options_of(cases.parseconfig()) == Options()
 
 
