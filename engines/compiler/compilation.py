@@ -72,12 +72,21 @@ def compile_module(
     module = ModuleText(valid)
     wanted = checks(interruptible)
     name = cache.key(_fingerprint(), level, repr(wanted), " ".join(sorted(valid.features)), binary)
-    cached = cache.load(AREA, name)
-    if cached is not None:
-        return CompiledModule(module.layout, msgspec.msgpack.decode(cached, type=Image))
-    image = _compile(module, wanted, level)
-    cache.store(AREA, name, msgspec.msgpack.encode(image))
+    image = _cached(name)
+    if image is None:
+        image = _compile(module, wanted, level)
+        cache.store(AREA, name, msgspec.msgpack.encode(image))
     return CompiledModule(module.layout, image)
+
+
+def _cached(name: str) -> Image | None:
+    content = cache.load(AREA, name)
+    if content is None:
+        return None
+    try:
+        return msgspec.msgpack.decode(content, type=Image)
+    except msgspec.DecodeError:
+        return None
 
 
 def suitable(valid: ValidModule) -> llvm.Level:

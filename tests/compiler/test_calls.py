@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import cycle, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from harness.engine import Instance
 
-Run = "Callable[..., list[int | None]]"
+    Run: TypeAlias = Callable[..., list[int | None]]
+
 
 MIXED = tuple(islice(cycle(("i32", "f64", "i64", "f32")), 40))
 MASKS = {"i32": 0xFFFFFFFF, "f32": 0xFFFFFFFF, "i64": (1 << 64) - 1, "f64": (1 << 64) - 1}

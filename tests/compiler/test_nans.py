@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from harness.engine import Instance
 
-Run = "Callable[..., list[int | None]]"
+    Run: TypeAlias = Callable[..., list[int | None]]
+
 
 SIGNALLING = {"f32": 0x7FA00000, "f64": 0x7FF4000000000000}
 QUIET = {"f32": 0x00400000, "f64": 0x0008000000000000}
@@ -59,6 +60,7 @@ def test_arithmetic_quiets(instantiate: Callable[..., Instance], run: Run, type_
 
     (bits,) = run(instance, "run", Value(type_, SIGNALLING[type_]))
 
+    assert bits is not None
     assert bits & EXPONENT[type_] == EXPONENT[type_]
     assert bits & QUIET[type_]
 

@@ -6,7 +6,7 @@ import gc
 import sys
 import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from harness.engine import Instance
 
-Run = "Callable[..., list[int | None]]"
+    Run: TypeAlias = Callable[..., list[int | None]]
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ DATA = "data"
 ALIGNMENT = 1 << 16
 """Of the data behind the image: the largest page size of any system."""
 
-_CONSTANTS = (".rodata", ".data.rel.ro", ".text")
+_LOADED = (".rodata", ".data.rel.ro", ".text")
+_UNWINDING = ".eh_frame"
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -104,9 +105,9 @@ class _Linker:
 
 
 def _is_loaded(section: elf.Section) -> bool:
-    if not section.flags & elf.SHF_ALLOC or not section.size:
+    if not section.flags & elf.SHF_ALLOC or not section.size or section.name == _UNWINDING:
         return False
-    if not section.name.startswith(_CONSTANTS):
+    if not section.name.startswith(_LOADED):
         raise ValueError(f"section {section.name!r} does not belong in an image")
     return True
 
