@@ -73,10 +73,12 @@ def main() -> NoReturn:
         _end(problem.message, problem.exit_code)
     except click.ClickException as error:
         _end(" ".join(error.format_message().split()), 2)
-    except BrokenPipeError:
-        # whoever read our output has seen enough; keep Python from complaining when it flushes at exit
+    except OSError as error:
+        if os.environ.get("STOPWAT_DEBUG"):
+            raise
+        # what could not be written is not tried again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
+        _end(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error), 2)
     except Exception as error:
         if os.environ.get("STOPWAT_DEBUG"):
             raise

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.cli.conftest import Stopwat
+
+COMMAND = (sys.executable, "-c", "from harness.cli import main; main()")
 
 
 def test_help_lists_every_command(stopwat: Stopwat) -> None:
@@ -30,9 +35,6 @@ def test_every_command_helps(stopwat: Stopwat, name: str) -> None:
 
 def test_help_imports_next_to_nothing(stopwat: Stopwat) -> None:
     """It is there at once."""
-    import subprocess
-    import sys
-
     script = "import sys; sys.argv[1:] = ['--help']\nfrom harness.cli import main\n"
     script += "try: main()\nexcept SystemExit: print(*sorted(sys.modules), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
@@ -50,8 +52,6 @@ def test_help_imports_next_to_nothing(stopwat: Stopwat) -> None:
 
 
 def test_version(stopwat: Stopwat) -> None:
-    from importlib.metadata import version
-
     assert stopwat("--version") == (0, f"stopwat {version('stopwat')}", "")
 
 
@@ -120,6 +120,26 @@ def test_the_suite_that_was_named(stopwat: Stopwat, tmp_path: Path) -> None:
     said = stopwat("suite", "path", STOPWAT_SUITE=str(tmp_path))
     assert (said.status, said.out) == (0, str(tmp_path))
     assert said.told.endswith(", 1 scripts")
+
+
+@pytest.mark.parametrize("arguments", [["scenarios"], ["schema", "certificate"], ["engines", "interp"]])
+def test_a_full_disk(stopwat: Stopwat, tmp_path: Path, arguments: list[str]) -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123  a device
+        done = subprocess.run(
+            [*COMMAND, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr == "stopwat: No space left on device\n"
+
+
+def test_nobody_listens(stopwat: Stopwat) -> None:
+    run = subprocess.Popen(
+        [*COMMAND, "schema", "certificate"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert run.stdout is not None
+    run.stdout.close()
+    _, told = run.communicate(timeout=60)
+    assert (run.returncode, told) == (1, b"")
 
 
 def test_an_error_of_our_own_is_one_line(stopwat: Stopwat, tmp_path: Path) -> None:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+import signal
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from harness.assembler import assemble
@@ -15,6 +20,7 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Stopwat
 
+COMMAND = (sys.executable, "-c", "from harness.cli import main; main()")
 MODULE = """(module
   (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
   (func (export "two") (result i64 f32) (i64.const -2) (f32.const 0.1))
@@ -97,6 +103,27 @@ def test_an_engine_that_does_not_stop_although_told_to(stopwat: Stopwat) -> None
     said = stopwat("run", SPIN, "--timeout=50ms", "--grace=200ms", "--interruptible", "--engine=mine:Deaf")
     assert said.status == 4
     assert said.out.endswith("stopped from outside (cancellation is on)")
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_and_its_engine(tmp_path: Path, number: signal.Signals, status: int) -> None:
+    arguments = ("run", str(SPIN), "--engine=interp")
+    run = subprocess.Popen(
+        [*COMMAND, *arguments], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process = psutil.Process(run.pid)
+    for _ in range(1200):
+        # the engine, and what watches over it
+        if len(family := process.children(recursive=True)) >= 2 or run.poll() is not None:
+            break
+        time.sleep(0.05)
+    run.send_signal(number)
+    printed, told = run.communicate(timeout=60)
+    assert run.returncode == status
+    assert printed == b""
+    assert b"Traceback" not in told
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert not alive
 
 
 @pytest.mark.parametrize("timeout", ["0", "-1s"])
