@@ -105,15 +105,11 @@ def scripts_of(config: pytest.Config) -> list[str]:
     directory = suite_of(config)
     known = [script.name for script in suite.scripts(directory)] if directory is not None else []
     asked: list[str] = config.getoption("script") or known
-    unknown = [name for name in asked if name not in known]
-    if unknown:
-        from difflib import get_close_matches
+    for name in asked:
+        if name not in known:
+            from harness.suggest import unknown
 
-        close = get_close_matches(unknown[0], known, n=3)
-        raise pytest.UsageError(
-            f"unknown script {unknown[0]!r}; there are {len(known)}"
-            + (f", such as {', '.join(close)}" if close else "")
-        )
+            raise pytest.UsageError(unknown("script", name, [str(directory)], more=known))
     return asked
 
 

@@ -40,7 +40,7 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from harness.cli.problem import unknown
+            from harness.suggest import unknown
 
             raise Problem(unknown("command", args[0], list(COMMANDS)))
         return super().resolve_command(ctx, args)

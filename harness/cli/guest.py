@@ -7,13 +7,14 @@ import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.assembler import AssemblyError, assemble
-from harness.cli.problem import Problem, unknown
+from harness.cli.problem import Problem
 from harness.engine import Invalid, Malformed, Unsupported
 from harness.sandbox import protocol
 from harness.scenarios import expectation
 from harness.scenarios.source import FixtureError, Header, Source
 from harness.standard import binary, features
 from harness.standard.types import FuncIndex, FuncType
+from harness.suggest import unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.problem import Problem, unknown
+from harness.cli.problem import Problem
+from harness.suggest import unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.cli.params import ENGINE
-from harness.cli.problem import Problem, unknown
+from harness.cli.problem import Problem
+from harness.suggest import unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
