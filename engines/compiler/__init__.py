@@ -35,10 +35,12 @@ class Compiler(adapter.Engine):
             "memory64",
             "function-references",
             "custom-page-sizes",
+            "threads",
+            "wide-arithmetic",
         },
         interrupts="polls",
         after_interrupt="closed",
-        covers=frozenset({"instantiate"}),
+        covers=frozenset({"instantiate", "blocking"}),
     )
 
     def __init__(

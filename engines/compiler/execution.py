@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from engines.compiler.layout import ExecutionContext, Registers
 from engines.compiler.native import pages
 from engines.compiler.runtime import runtime
+from engines.compiler.runtime.thunks import thunks
 from engines.compiler.status import EXHAUSTED, INTERRUPTED, KINDS, RAISED, RETURNED
+from engines.compiler.waiting import notify, wait
 from engines.wasm import activation
 from harness.engine import Exhausted, Interrupted, Trap
 
@@ -78,6 +80,8 @@ class Stack:
         self.context = ExecutionContext.from_address(self.address)
         self.context.stack = self.address
         self.context.call_host = _CALL_HOST_ADDRESS
+        self.context.memory_wait = _WAIT_ADDRESS
+        self.context.memory_notify = _NOTIFY_ADDRESS
         runtime().fill_in(self.context)
         self.limit = self._region.address + _GUARD + MARGIN
 
@@ -126,6 +130,21 @@ def _call_host(context: int, number: int, registers: int) -> int:
 
 _HOST_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p)(_call_host)
 _CALL_HOST_ADDRESS = ctypes.cast(_HOST_CALLBACK, ctypes.c_void_p).value
+
+
+def _thunk(call: Callable[[Activation, Registers], int]) -> int:
+    """The address at which generated code can call a function of ours as if it were the host's."""
+    number, address = thunks.take()
+
+    def enter(context: ExecutionContext, registers: Registers) -> None:
+        registers.integers[0] = call(_running[ctypes.addressof(context)], registers)
+
+    host_calls[number] = enter
+    return address
+
+
+_WAIT_ADDRESS = _thunk(wait)
+_NOTIFY_ADDRESS = _thunk(notify)
 
 
 def execute(

@@ -51,6 +51,8 @@ class ExecutionContext(ctypes.Structure):
         ("table_grow", c_void_p),
         ("table_fill", c_void_p),
         ("table_copy", c_void_p),
+        ("memory_wait", c_void_p),  # thunks of `engines.compiler.waiting`
+        ("memory_notify", c_void_p),
         ("unused", c_void_p),
         ("values", Vector * MAX_VALUES),  # parameters and results for which there is no register
     )

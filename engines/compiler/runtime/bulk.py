@@ -145,7 +145,11 @@ define hidden void @table_fill(ptr swiftself %context, ptr %table, i64 %offset, 
 
 
 def _grow(kind: str) -> str:
-    """The size before, or -1; for a memory both it and the delta are in pages."""
+    """The size before, or -1; for a memory both it and the delta are in pages.
+
+    Where another thread has let a shared memory grow meanwhile, all is done again: that pages behind the size
+    can be used is of no consequence.
+    """
     if kind == "memory":
         scale = f"""
   %page.at = getelementptr i8, ptr %record, i64 {MemoryRecord.page.offset}
@@ -168,9 +172,11 @@ def _grow(kind: str) -> str:
 define hidden i64 @{kind}_grow(ptr swiftself %context, ptr %record, i64 %delta{parameter}) #0 {{
   %base = load ptr, ptr %record
   %size.at = getelementptr i8, ptr %record, i64 {_SIZE}
-  %size = load i64, ptr %size.at
   %maximum.at = getelementptr i8, ptr %record, i64 {_MAXIMUM}
   %maximum = load i64, ptr %maximum.at
+  br label %try
+try:
+  %size = load atomic i64, ptr %size.at monotonic, align 8
   {scale}
   %room = sub i64 %maximum, %size
   %over = icmp ugt i64 %more, %room
@@ -187,7 +193,10 @@ enough:
   %ok = icmp eq i32 %error, 0
   br i1 %ok, label %granted, label %refused
 granted:{fill}
-  store i64 %new.size, ptr %size.at
+  %exchanged = cmpxchg ptr %size.at, i64 %size, i64 %new.size seq_cst seq_cst, align 8
+  %alone = extractvalue {{ i64, i1 }} %exchanged, 1
+  br i1 %alone, label %return, label %try
+return:
   ret i64 %result
 refused:
   ret i64 -1

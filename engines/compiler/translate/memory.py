@@ -33,9 +33,11 @@ def record(function: Function, index: int) -> str:
     return place
 
 
-def size(function: Function, memory: str) -> str:
-    """The size in bytes of the memory with that record."""
+def size(function: Function, memory: str, ordering: str = "") -> str:
+    """The size in bytes of the memory with that record; `ordering` if other threads may let it grow."""
     place = function.define(f"getelementptr i8, ptr {memory}, i64 {MemoryRecord.size.offset}")
+    if ordering:
+        return function.define(f"load atomic i64, ptr {place} {ordering}, align 8, {SIZE}")
     return function.define(f"load i64, ptr {place}, {SIZE}")
 
 
@@ -50,7 +52,7 @@ def address(function: Function, memarg: MemArg, width: int) -> str | None:
     address_type = type_.limits.address
     offset = function.pop_offset(address_type)
     memory = record(function, memarg.memory)
-    bytes_ = size(function, memory)
+    bytes_ = size(function, memory, "unordered" if type_.shared else "")
     if end <= type_.limits.min * type_.page:
         last = function.define(f"sub nuw nsw i64 {bytes_}, {end}")
         out = function.define(f"icmp ugt i64 {offset}, {last}")
@@ -104,7 +106,7 @@ def _store(type_: str, width: int, narrow: bool) -> Any:
 
 def _memory_size(function: Function, index: int) -> None:
     type_ = function.module.valid.memories[index]
-    bytes_ = size(function, record(function, index))
+    bytes_ = size(function, record(function, index), "seq_cst" if type_.shared else "")
     pages = function.define(f"lshr i64 {bytes_}, {type_.page.bit_length() - 1}")
     push_size(function, type_.limits.address, pages)
 

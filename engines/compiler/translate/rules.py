@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engines.compiler.signature import llvm_type
-from engines.compiler.translate import calls, control, memory, tables, variables
+from engines.compiler.translate import atomics, calls, control, memory, tables, variables, wide
 from engines.compiler.translate.numeric import COMPARISONS, TEMPLATES
 from engines.compiler.translate.trapping import TRAPPING
 from harness.standard.instructions import INSTRUCTIONS, Instruction
@@ -60,6 +60,8 @@ _BY_NAME: dict[str, Any] = {
     **memory.RULES,
     **tables.RULES,
     **calls.RULES,
+    **atomics.RULES,
+    **wide.RULES,
 }
 
 RULES: dict[Instruction, Callable[..., None]] = {INSTRUCTIONS[name]: rule for name, rule in _BY_NAME.items()}
