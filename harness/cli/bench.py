@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 @click.option("--engine", type=ENGINE, default="compiler", show_default=True, help="See `stopwat engines`.")
 @click.option("--against", type=ENGINE, help="Another engine, which runs with cancellation off.")
 @click.option("--interruptible", is_flag=True, help="With --against: cancellation is on in --engine.")
-@click.option("--pairs", type=click.IntRange(3), default=15, show_default=True, help="Measurements a kernel.")
+@click.option(
+    "--pairs",
+    type=click.IntRange(3),
+    metavar="N",
+    default=15,
+    show_default=True,
+    help="Measurements a kernel.",
+)
 def command(
     kernels: tuple[str, ...], engine: str, against: str | None, interruptible: bool, pairs: int
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from harness.cli.params import ENGINE, measuring, pytest_arguments
+from harness.cli.params import COUNT, ENGINE, measuring, pytest_arguments
 from harness.cli.problem import Problem
 
 
@@ -31,7 +31,8 @@ from harness.cli.problem import Problem
 @click.option(
     "-j",
     "--jobs",
-    type=click.IntRange(1),
+    type=COUNT,
+    metavar="N",
     default=1,
     show_default=True,
     help="Cases at a time; more than one is faster, and blurs what is measured.",

@@ -58,17 +58,19 @@ class Engine(click.ParamType[str]):
 
 DURATION = Duration()
 ENGINE = Engine()
+COUNT = click.IntRange(1)
 
 
 def measuring(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that shape a run; they are the plugin's own."""
-    for option in (
-        click.option("--suite", type=click.Path(), help="Where the official test suite is."),
+    options = (
+        click.option("--suite", type=click.Path(), metavar="DIR", help="Where the official test suite is."),
         click.option("--bound", type=DURATION, help="How late an interruption may come."),
-        click.option("--repetitions", type=click.IntRange(1), help="Calls to measure, a scenario each."),
-        click.option("--pairs", type=click.IntRange(1), help="Measurements on and off, a kernel each."),
         click.option("--patience", type=DURATION, help="How long to wait before killing."),
-    ):
+        click.option("--repetitions", type=COUNT, metavar="N", help="Calls to measure, a scenario each."),
+        click.option("--pairs", type=COUNT, metavar="N", help="Measurements on and off, a kernel each."),
+    )
+    for option in reversed(options):
         command = option(command)
     return command
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.params import ENGINE
+from harness.cli.params import COUNT, ENGINE
 from harness.cli.problem import Problem
 from harness.suggest import unknown
 
@@ -26,7 +26,9 @@ _FAILURES = 20
 @click.argument("files", nargs=-1)
 @click.option("--engine", type=ENGINE, default="interp", show_default=True, help="See `stopwat engines`.")
 @click.option("--suite", "where", type=click.Path(path_type=Path), help="Where the official test suite is.")
-@click.option("-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Scripts at a time.")
+@click.option(
+    "-j", "--jobs", type=COUNT, metavar="N", default=1, show_default=True, help="Scripts at a time."
+)
 @click.option("--all", "everything", is_flag=True, help="Show every command that failed.")
 def command(files: tuple[str, ...], engine: str, where: Path | None, jobs: int, everything: bool) -> None:
     """Run the official test suite, or FILES of it: names such as i32.wast, or paths of any other scripts.
