@@ -34,11 +34,14 @@ def test_after_recall(case: AbstractContextManager[Play]) -> None:
     """A second call of the same export: refused for the same cause, or interrupted again, as declared."""
     with case as play:
         stage = interrupted(play)
+        again = Limits(timeout=play.options.deadline)
         if stage.worker.welcome.capabilities.after_interrupt == "closed":
-            (report,) = stage.run([stage.command(Limits())])
+            before = stage.progress()
+            (report,) = stage.run([stage.command(again)])
             play.check(report.outcome == Interrupted(Cause.DEADLINE), f"refused as {report.outcome}")
+            play.check(stage.progress() == before, "not refused: the guest has run again")
         else:
-            play.call(stage, Limits(timeout=play.options.deadline), "interrupted")
+            play.call(stage, again, "interrupted")
 
 
 def test_after_other_export(case: AbstractContextManager[Play]) -> None:

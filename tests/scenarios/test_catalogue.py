@@ -1,0 +1,87 @@
+"""The catalogue on engines that lack one thing: they fail exactly there, and nowhere near."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.results import Verdict
+from harness.scenarios import Options, Workers, discover, run_scenario
+from harness.scenarios.options import MS, S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from harness.registry import Choice
+    from harness.results import Way
+
+HOME = Path(__file__).parents[2]
+SCENARIOS = {scenario.id: scenario for scenario in discover().scenarios}
+OPTIONS = Options(deadline=20 * MS, bound=60 * S, repetitions=1, warmup=0, patience=300 * MS, exit=60 * S)
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Workers]:
+    with Workers() as workers:
+        yield workers
+
+
+@pytest.mark.parametrize(
+    ("name", "hung", "stopped"),
+    [
+        (
+            "DeafToTailCalls",
+            ["tail-self", "tail-ping-pong", "tail-indirect", "tail-cross-module", "start-tail"],
+            ["loop-br", "call-tree", "call-recursive-exponential", "start-spin", "cross-module-call"],
+        ),
+        (
+            "DeafWhileStarting",
+            ["start-spin", "start-tail", "cross-module-start"],
+            ["loop-br", "tail-self", "cross-module-call", "cross-module-mixed"],
+        ),
+    ],
+)
+@pytest.mark.parametrize("way", ["deadline", "cancel"])
+def test_fails_exactly_there(
+    engine: Callable[..., Choice],
+    workers: Workers,
+    name: str,
+    hung: list[str],
+    stopped: list[str],
+    way: Way,
+) -> None:
+    verdicts = {
+        scenario: run_scenario(
+            SCENARIOS[scenario], engine(f"partly_deaf.py:{name}"), way, OPTIONS, workers
+        ).verdict
+        for scenario in hung + stopped
+    }
+    assert verdicts == {
+        **dict.fromkeys(hung, Verdict.HUNG),
+        **dict.fromkeys(stopped, Verdict.TERMINATED),
+    }
+
+
+def test_an_instance_that_stays_open_fails_where_that_is_asked(tmp_path: Path) -> None:
+    certificate = tmp_path / "certificate.json"
+    engine = f"{HOME}/tests/engines/partly_deaf.py:StaysOpen"
+    cases = ["cases/test_afterwards.py", "cases/test_when.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *cases, "--engine", engine]
+    done = subprocess.run(
+        [*command, "-k", "not leaks and not finish", "--certificate", str(certificate)],
+        cwd=HOME,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    results = [result for item in json.loads(certificate.read_text())["items"] for result in item["results"]]
+    bad = {result["id"] for result in results if result["verdict"] == "wrong-outcome"}
+    good = {result["id"] for result in results if result["verdict"] in ("right", "terminated")}
+    assert bad == {"after-recall", "after-other-export"}
+    assert {"after-memory", "after-name-freed", "expired-before", "cancelled-before"} <= good
