@@ -20,21 +20,47 @@ SIGNIFICAND = {32: 23, 64: 52}
 
 
 @cache
+def integer_extremes(n: int) -> tuple[int, ...]:
+    """The unsigned integers of `n` bits at the ends of the ranges, signed or not."""
+    top = 1 << n - 1
+    return (0, 1, 2, n - 1, n, top - 1, top, top + 1, 2 * top - 2, 2 * top - 1)
+
+
+@cache
+def float_extremes(n: int) -> tuple[int, ...]:
+    """Floats of `n` bits, of either sign: zero, ends of ranges of floats and of integers, halves, NaNs."""
+    m = SIGNIFICAND[n]
+    one = (1 << n - m - 2) - 1 << m
+    infinity = (1 << n - 1) - (1 << m)
+    ranges = [one + (exponent << m) for exponent in (-1, 31, 32, 63, 64)]
+    neighbours = [bits + step for bits in (1, 1 << m, one, infinity, *ranges) for step in (-1, 0, 1)]
+    halves = [one + (1 << m - 1), one + (1 << m) + (1 << m - 2)]
+    quiet = 1 << m - 1
+    sign = 1 << n - 1
+    positive = [*neighbours, *halves, infinity | quiet - 1, infinity | quiet, infinity | quiet + 1]
+    return tuple([bits | negative for bits in positive for negative in (0, sign)])
+
+
+@cache
 def integers(n: int) -> SearchStrategy[int]:
-    """Unsigned integers of `n` bits: extremes, neighbours and sums of powers of two, anything."""
+    """Unsigned integers of `n` bits: extremes, near sums of powers of two, near ties of floats, any."""
     mask = (1 << n) - 1
     powers = st.integers(0, n).map(lambda exponent: 1 << exponent)
-    sums = st.builds(
-        lambda a, b, c, sign: (a + sign * b + c) & mask, powers, powers, st.integers(-2, 2), SIGNS
+    little = st.integers(-2, 2)
+    sums = st.builds(lambda a, b, c, sign: (a + sign * b + c) & mask, powers, powers, little, SIGNS)
+    ties = st.builds(
+        lambda a, m, c, sign: sign * (a + (a >> m + 1) + c) & mask,
+        powers,
+        st.sampled_from((23, 52)),
+        little,
+        SIGNS,
     )
-    return st.one_of(st.integers(-2, 2).map(lambda a: a & mask), sums, st.integers(0, mask))
+    return st.one_of(st.sampled_from(integer_extremes(n)), sums, ties, st.integers(0, mask))
 
 
 @cache
 def floats(n: int) -> SearchStrategy[int]:
-    """Floating-point numbers of `n` bits: infinities, zeros, subnormal numbers, integral numbers and halves,
-    limits of the integers, numbers of few digits, whose results lie between two, and every kind of NaN.
-    """
+    """Floats of `n` bits: extremes, numbers of few digits, whose results lie between two, NaNs, any."""
     m = SIGNIFICAND[n]
     exponents = (1 << n - m - 1) - 1
     bias = exponents >> 1
@@ -50,7 +76,7 @@ def floats(n: int) -> SearchStrategy[int]:
         exponent,
         significands,
     )
-    return st.one_of(composed, nans(n), st.integers(0, (1 << n) - 1))
+    return st.one_of(st.sampled_from(float_extremes(n)), composed, nans(n), st.integers(0, (1 << n) - 1))
 
 
 @cache
@@ -58,10 +84,8 @@ def nans(n: int) -> SearchStrategy[int]:
     """NaNs of `n` bits: canonical, quiet, signalling, of either sign."""
     m = SIGNIFICAND[n]
     quiet = 1 << m - 1
-    payloads = st.one_of(
-        st.just(quiet), st.sampled_from((1, quiet - 1, 2 * quiet - 1)), st.integers(1, 2 * quiet - 1)
-    )
     infinity = (1 << n - 1) - (1 << m)
+    payloads = st.one_of(st.sampled_from((quiet, 1, quiet - 1, 2 * quiet - 1)), st.integers(1, 2 * quiet - 1))
     return st.builds(lambda sign, payload: (sign < 0) << n - 1 | infinity | payload, SIGNS, payloads)
 
 
@@ -71,6 +95,12 @@ def vectors() -> SearchStrategy[int]:
     return st.one_of(
         *(_lanes(integers(n), n) for n in (8, 16, 32, 64)), *(_lanes(floats(n), n) for n in (32, 64))
     )
+
+
+def extremes(type_: str) -> tuple[int, ...]:
+    """The bits of some extreme numbers of a number type."""
+    n = BITS[type_]
+    return integer_extremes(n) if type_[0] == "i" else float_extremes(n)
 
 
 def values(type_: str) -> SearchStrategy[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -15,9 +16,10 @@ from harness.engine import Trap, TrapKind, Value
 from harness.generate.expressions import Scope, generated, instructions
 from harness.generate.modules import calculation, terminating
 from harness.generate.nans import agree
-from harness.generate.values import BITS, values
+from harness.generate.values import BITS, extremes, values
 from harness.standard.binary.writer import write
 from harness.standard.instructions import ADDRESS, INSTRUCTIONS, Instruction
+from harness.standard.types import NUMBER_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +37,9 @@ ROWS = [
     and {*row.params, *(row.results or ())} <= {*BITS, ADDRESS}
 ]
 """All that calculate, load and store."""
+
+PLAIN = [row for row in ROWS if {*(row.params or ())} <= {*NUMBER_TYPES} and len(row.params or ()) <= 2]
+"""Those on numbers alone, and not too many."""
 
 
 class Seen(NamedTuple):
@@ -83,22 +88,34 @@ def pair() -> Pair:
     return Pair()
 
 
+def check(pair: Pair, instruction: Instr, args: Sequence[Value], data: bytes = b"") -> None:
+    left, right = pair.apply(instruction, args, data)
+    assert left.memory == right.memory
+    if isinstance(left.outcome, TrapKind) or isinstance(right.outcome, TrapKind):
+        assert left.outcome == right.outcome
+    else:
+        row = instruction[0]
+        assert agree(row, left.outcome, right.outcome), f"{left.outcome} is not {right.outcome} for {args}"
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 @FEW
 @given(data=st.data())
 def test_instruction(pair: Pair, row: Instruction, data: st.DataObject) -> None:
-    instruction = data.draw(st.shared(instructions(row), key=row.name) if row.width else instructions(row))
+    instruction = data.draw(instructions(row))
     assert row.params is not None
     types = ["i32" if type_ == ADDRESS else str(type_) for type_ in row.params]
     args = [Value(type_, data.draw(values(type_))) for type_ in types]
     if row.params[0] == ADDRESS and data.draw(st.integers(0, 7)):
         args[0] = Value("i32", data.draw(st.integers(0, 127)))
-    left, right = pair.apply(instruction, args, data.draw(st.binary(min_size=256, max_size=256)))
-    assert left.memory == right.memory
-    if isinstance(left.outcome, TrapKind) or isinstance(right.outcome, TrapKind):
-        assert left.outcome == right.outcome
-    else:
-        assert agree(row, left.outcome, right.outcome), f"{left.outcome} is not {right.outcome}"
+    check(pair, instruction, args, data.draw(st.binary(min_size=256, max_size=256)))
+
+
+@pytest.mark.parametrize("row", PLAIN, ids=lambda row: row.name)
+def test_extremes(pair: Pair, row: Instruction) -> None:
+    types = [str(type_) for type_ in row.params or ()]
+    for operands in itertools.product(*map(extremes, types)):
+        check(pair, (row,), [Value(type_, bits) for type_, bits in zip(types, operands, strict=True)])
 
 
 @given(terminating(FEATURES))

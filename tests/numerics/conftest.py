@@ -29,6 +29,10 @@ def calculate() -> Callable[..., Result]:
         except Trap as trap:
             return trap.kind
         results = result if isinstance(result, tuple) else (result,)
-        return tuple([TO_BITS[str(t)](value) for t, value in zip(row.results, results, strict=True)])
+        bits = tuple([TO_BITS[str(t)](value) for t, value in zip(row.results, results, strict=True)])
+        for type_, value, same in zip(row.results, results, bits, strict=True):
+            # no other value stands for these bits
+            assert repr(value) == repr(FROM_BITS[str(type_)](same))
+        return bits
 
     return calculate

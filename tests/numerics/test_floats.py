@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import operator
 from fractions import Fraction
 from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -136,47 +138,61 @@ def check(result: int, expected: int | None, n: int, nans: list[int]) -> None:
         assert is_arithmetic(result, n), f"{result:#x} is not an arithmetic NaN"
 
 
-@pytest.mark.parametrize("n", [32, 64])
-@pytest.mark.parametrize("name", ["add", "sub", "mul", "div", "min", "max"])
-@given(data=st.data())
-def test_arithmetic(calculate: Callable[..., Any], n: int, name: str, data: st.DataObject) -> None:
-    a, b = data.draw(values.floats(n)), data.draw(values.floats(n))
+BINARY = ["add", "sub", "mul", "div", "min", "max", "copysign", "eq", "ne", "lt", "gt", "le", "ge"]
+UNARY = ["ceil", "floor", "trunc", "nearest", "sqrt", "abs", "neg"]
+
+
+def check_binary(calculate: Callable[..., Any], name: str, n: int, a: int, b: int) -> None:
     (result,) = calculate(f"f{n}.{name}", a, b)
     nans = [bits for bits in (a, b) if is_nan(bits, n)]
-    check(result, None if nans else arithmetic(name, n, a, b), n, nans)
-
-
-@pytest.mark.parametrize("n", [32, 64])
-@pytest.mark.parametrize("name", ["ceil", "floor", "trunc", "nearest", "sqrt"])
-@given(data=st.data())
-def test_rounding(calculate: Callable[..., Any], n: int, name: str, data: st.DataObject) -> None:
-    a = data.draw(values.floats(n))
-    (result,) = calculate(f"f{n}.{name}", a)
-    nans = [a] if is_nan(a, n) else []
-    check(result, None if nans else rounding(name, n, a), n, nans)
-
-
-@pytest.mark.parametrize("n", [32, 64])
-@given(data=st.data())
-def test_comparisons(calculate: Callable[..., Any], n: int, data: st.DataObject) -> None:
-    a = data.draw(values.floats(n))
-    b = data.draw(st.one_of(st.just(a), st.just(a ^ 1 << n - 1), values.floats(n)))
-    got = {name: calculate(f"f{n}.{name}", a, b)[0] for name in ("eq", "ne", "lt", "gt", "le", "ge")}
-    if is_nan(a, n) or is_nan(b, n):
-        assert got == {"eq": 0, "ne": 1, "lt": 0, "gt": 0, "le": 0, "ge": 0}
+    if name == "copysign":
+        top = 1 << n - 1
+        assert result == a & ~top | b & top
+    elif name in ("eq", "ne", "lt", "gt", "le", "ge"):
+        relation = getattr(operator, name)
+        assert result == (name == "ne" if nans else relation(decode(a, n), decode(b, n)))
     else:
-        x, y = decode(a, n), decode(b, n)
-        assert got == {"eq": x == y, "ne": x != y, "lt": x < y, "gt": x > y, "le": x <= y, "ge": x >= y}
+        check(result, None if nans else arithmetic(name, n, a, b), n, nans)
+
+
+def check_unary(calculate: Callable[..., Any], name: str, n: int, a: int) -> None:
+    (result,) = calculate(f"f{n}.{name}", a)
+    top = 1 << n - 1
+    if name in ("abs", "neg"):
+        assert result == (a & ~top if name == "abs" else a ^ top)
+    else:
+        nans = [a] if is_nan(a, n) else []
+        check(result, None if nans else rounding(name, n, a), n, nans)
 
 
 @pytest.mark.parametrize("n", [32, 64])
+@pytest.mark.parametrize("name", BINARY)
+def test_extremes_by_two(calculate: Callable[..., Any], n: int, name: str) -> None:
+    for a, b in itertools.product(values.float_extremes(n), repeat=2):
+        check_binary(calculate, name, n, a, b)
+
+
+@pytest.mark.parametrize("n", [32, 64])
+@pytest.mark.parametrize("name", UNARY)
+def test_extremes(calculate: Callable[..., Any], n: int, name: str) -> None:
+    for a in values.float_extremes(n):
+        check_unary(calculate, name, n, a)
+
+
+@pytest.mark.parametrize("n", [32, 64])
+@pytest.mark.parametrize("name", BINARY)
 @given(data=st.data())
-def test_sign_operations(calculate: Callable[..., Any], n: int, data: st.DataObject) -> None:
-    a, b = data.draw(values.floats(n)), data.draw(values.floats(n))
-    top = 1 << n - 1
-    assert calculate(f"f{n}.abs", a) == (a & ~top,)
-    assert calculate(f"f{n}.neg", a) == (a ^ top,)
-    assert calculate(f"f{n}.copysign", a, b) == (a & ~top | b & top,)
+def test_binary(calculate: Callable[..., Any], n: int, name: str, data: st.DataObject) -> None:
+    a = data.draw(values.floats(n))
+    alike = st.sampled_from((a, a ^ 1 << n - 1))
+    check_binary(calculate, name, n, a, data.draw(st.one_of(values.floats(n), values.floats(n), alike)))
+
+
+@pytest.mark.parametrize("n", [32, 64])
+@pytest.mark.parametrize("name", UNARY)
+@given(data=st.data())
+def test_unary(calculate: Callable[..., Any], n: int, name: str, data: st.DataObject) -> None:
+    check_unary(calculate, name, n, data.draw(values.floats(n)))
 
 
 @given(values.floats(64))
@@ -197,11 +213,7 @@ def test_promote(calculate: Callable[..., Any], a: int) -> None:
         assert result == encode(decode(a, 32), 64, bool(a >> 31))
 
 
-@pytest.mark.parametrize("n", [32, 64])
-@pytest.mark.parametrize("m", [32, 64])
-@given(data=st.data())
-def test_convert(calculate: Callable[..., Any], n: int, m: int, data: st.DataObject) -> None:
-    a = data.draw(values.integers(m))
+def check_convert(calculate: Callable[..., Any], n: int, m: int, a: int) -> None:
     signed = a - (1 << m) if a >> m - 1 else a
     assert calculate(f"f{n}.convert_i{m}_u", a) == (encode(Fraction(a), n, False),)
     assert calculate(f"f{n}.convert_i{m}_s", a) == (encode(Fraction(signed), n, False),)
@@ -209,24 +221,51 @@ def test_convert(calculate: Callable[..., Any], n: int, m: int, data: st.DataObj
 
 @pytest.mark.parametrize("n", [32, 64])
 @pytest.mark.parametrize("m", [32, 64])
-@pytest.mark.parametrize("sign", ["s", "u"])
+def test_convert_extremes_and_ties(calculate: Callable[..., Any], n: int, m: int) -> None:
+    for a in values.integer_extremes(m):
+        check_convert(calculate, n, m, a)
+    for size in range(SIGNIFICAND[n] + 1, m):
+        tie = (1 << size) + (1 << size - SIGNIFICAND[n] - 1)
+        for a in (tie - 1, tie, tie + 1):
+            check_convert(calculate, n, m, a)
+            check_convert(calculate, n, m, -a % 2**m)
+
+
+@pytest.mark.parametrize("n", [32, 64])
+@pytest.mark.parametrize("m", [32, 64])
 @given(data=st.data())
-def test_truncate(calculate: Callable[..., Any], n: int, m: int, sign: str, data: st.DataObject) -> None:
-    a = data.draw(values.floats(n))
+def test_convert(calculate: Callable[..., Any], n: int, m: int, data: st.DataObject) -> None:
+    check_convert(calculate, n, m, data.draw(values.integers(m)))
+
+
+def check_truncate(calculate: Callable[..., Any], n: int, m: int, sign: str, a: int) -> None:
     least, greatest = (-(2 ** (m - 1)), 2 ** (m - 1) - 1) if sign == "s" else (0, 2**m - 1)
-    expected: int | TrapKind
+    expected: tuple[int] | TrapKind
     if is_nan(a, n):
         expected, saturated = TrapKind.INVALID_CONVERSION, 0
     else:
         x = decode(a, n)
         saturated = least if x < least else greatest if x > greatest else int(x)
         within = least - 1 < x < greatest + 1
-        expected = int(x) if within else TrapKind.INTEGER_OVERFLOW
-    if not isinstance(expected, TrapKind):
-        assert calculate(f"i{m}.trunc_f{n}_{sign}", a) == (expected % 2**m,)
-    else:
-        assert calculate(f"i{m}.trunc_f{n}_{sign}", a) == expected
+        expected = (int(x) % 2**m,) if within else TrapKind.INTEGER_OVERFLOW
+    assert calculate(f"i{m}.trunc_f{n}_{sign}", a) == expected
     assert calculate(f"i{m}.trunc_sat_f{n}_{sign}", a) == (saturated % 2**m,)
+
+
+@pytest.mark.parametrize("n", [32, 64])
+@pytest.mark.parametrize("m", [32, 64])
+@pytest.mark.parametrize("sign", ["s", "u"])
+def test_truncate_extremes(calculate: Callable[..., Any], n: int, m: int, sign: str) -> None:
+    for a in values.float_extremes(n):
+        check_truncate(calculate, n, m, sign, a)
+
+
+@pytest.mark.parametrize("n", [32, 64])
+@pytest.mark.parametrize("m", [32, 64])
+@pytest.mark.parametrize("sign", ["s", "u"])
+@given(data=st.data())
+def test_truncate(calculate: Callable[..., Any], n: int, m: int, sign: str, data: st.DataObject) -> None:
+    check_truncate(calculate, n, m, sign, data.draw(values.floats(n)))
 
 
 @given(values.integers(32), values.integers(64))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from harness.engine import TrapKind
 from harness.generate import values
+from harness.standard.instructions import INSTRUCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,17 +77,28 @@ def _oracle(n: int) -> dict[str, Callable[..., Any]]:
     }
 
 
-@pytest.mark.parametrize(("n", "name"), [(n, name) for n in (32, 64) for name in _oracle(n)])
-@given(data=st.data())
-def test_integer_instruction(calculate: Callable[..., Any], n: int, name: str, data: st.DataObject) -> None:
-    oracle = _oracle(n)[name]
-    operands = [
-        data.draw(values.integers(n)) for _ in range(oracle.__code__.co_argcount - bool(oracle.__defaults__))
-    ]
-    expected = oracle(*operands)
+ROWS = [(n, name) for n in (32, 64) for name in _oracle(n)]
+
+
+def check(calculate: Callable[..., Any], n: int, name: str, operands: tuple[int, ...]) -> None:
+    expected = _oracle(n)[name](*operands)
     if not isinstance(expected, TrapKind):
         expected = (UNSIGNED[n](expected).value,)
     assert calculate(f"i{n}.{name}", *operands) == expected
+
+
+@pytest.mark.parametrize(("n", "name"), ROWS)
+def test_extremes(calculate: Callable[..., Any], n: int, name: str) -> None:
+    arity = len(INSTRUCTIONS[f"i{n}.{name}"].params or ())
+    for operands in itertools.product(values.integer_extremes(n), repeat=arity):
+        check(calculate, n, name, operands)
+
+
+@pytest.mark.parametrize(("n", "name"), ROWS)
+@given(data=st.data())
+def test_integer_instruction(calculate: Callable[..., Any], n: int, name: str, data: st.DataObject) -> None:
+    arity = len(INSTRUCTIONS[f"i{n}.{name}"].params or ())
+    check(calculate, n, name, tuple([data.draw(values.integers(n)) for _ in range(arity)]))
 
 
 @given(values.integers(32), values.integers(64))
