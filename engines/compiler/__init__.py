@@ -27,10 +27,11 @@ class Compiler(adapter.Engine):
     name = "compiler"
     version = VERSION
     capabilities = Capabilities(
-        features=(features.version("2.0") - {"simd"})
+        features=features.version("2.0")
         | {
             "tail-call",
             "extended-const",
+            "relaxed-simd",
             "multi-memory",
             "memory64",
             "function-references",

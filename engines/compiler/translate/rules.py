@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engines.compiler.signature import llvm_type
-from engines.compiler.translate import atomics, calls, control, memory, tables, variables, wide
-from engines.compiler.translate.numeric import COMPARISONS, TEMPLATES
+from engines.compiler.translate import (
+    atomics,
+    calls,
+    control,
+    lanes,
+    memory,
+    numeric,
+    tables,
+    variables,
+    vectors,
+    wide,
+)
 from engines.compiler.translate.trapping import TRAPPING
 from harness.standard.instructions import INSTRUCTIONS, Instruction
 
@@ -14,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from engines.compiler.translate.function import Function
+
+TEMPLATES = numeric.TEMPLATES | vectors.TEMPLATES
+COMPARISONS = numeric.COMPARISONS | vectors.COMPARISONS
 
 
 def _numeric(row: Instruction) -> Callable[[Function], None]:
@@ -58,6 +71,7 @@ _BY_NAME: dict[str, Any] = {
     **control.RULES,
     **variables.RULES,
     **memory.RULES,
+    **lanes.RULES,
     **tables.RULES,
     **calls.RULES,
     **atomics.RULES,
