@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import threading
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -43,9 +44,17 @@ class Runtime:
             setattr(context, name, self.addresses[name])
 
 
-@functools.cache
+_loading = threading.Lock()
+
+
 def runtime() -> Runtime:
     """The shared code of this process."""
+    with _loading:
+        return _load()
+
+
+@functools.cache
+def _load() -> Runtime:
     texts = (entry.module(llvm.machine()), bulk.module())
     name = cache.key(llvm.fingerprint(), *texts)
     cached = cache.load(_AREA, name)
