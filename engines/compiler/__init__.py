@@ -35,6 +35,7 @@ class Compiler(adapter.Engine):
             "multi-memory",
             "memory64",
             "function-references",
+            "gc",
             "custom-page-sizes",
             "threads",
             "wide-arithmetic",

@@ -6,13 +6,17 @@ import ctypes
 from typing import TYPE_CHECKING, cast
 
 from engines.compiler.execution import Activation, execute
-from engines.compiler.functions import Function, Home, HostFunction, kept_word, put, take, types
+from engines.compiler.functions import Function, HostFunction, kept_word, put, take
+from engines.compiler.heap import heap
+from engines.compiler.home import Home, passes_references
 from engines.compiler.layout import FunctionRecord, ImportRecord, SegmentRecord
 from engines.compiler.native.load import Code
+from engines.compiler.objects import new_array, new_struct
 from engines.compiler.signature import signature
-from engines.compiler.store import Global, Memory, Table
+from engines.compiler.store import Global, Memory, Table, holds_objects
+from engines.compiler.types import types
 from engines.wasm.store import TagInstance
-from harness.standard.types import FuncType, RefType
+from harness.standard.types import ArrayType, FuncType, RefType, StructType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +24,16 @@ if TYPE_CHECKING:
     from engines.compiler.compilation import CompiledModule
     from engines.wasm import activation
     from engines.wasm.deftypes import DefType
-    from engines.wasm.store import FunctionInstance, HostCall, ModuleInstance, Reference, RuntimeValue
-    from harness.standard.types import GlobalType, MemType, TableType
+    from engines.wasm.store import (
+        ArrayInstance,
+        FunctionInstance,
+        HostCall,
+        ModuleInstance,
+        Reference,
+        RuntimeValue,
+        StructInstance,
+    )
+    from harness.standard.types import GlobalType, MemType, StorageType, TableType
 
 
 class Backend:
@@ -68,6 +80,24 @@ class Backend:
         """Allocate a tag."""
         return TagInstance(type_)
 
+    def struct(self, type_: DefType, fields: Sequence[RuntimeValue]) -> StructInstance:
+        """Allocate a struct."""
+        assert isinstance(type_.comp, StructType)
+        storages = [field.storage for field in type_.comp.fields]
+        return new_struct(type_, self._words(storages, fields), self._home)
+
+    def array(self, type_: DefType, elements: Sequence[RuntimeValue], times: int = 1) -> ArrayInstance:
+        """Allocate an array."""
+        assert isinstance(type_.comp, ArrayType)
+        storages = [type_.comp.element.storage] * len(elements)
+        return new_array(type_, self._words(storages, elements), times, self._home)
+
+    def _words(self, storages: Sequence[StorageType], values: Sequence[RuntimeValue]) -> list[int]:
+        return [
+            kept_word(value, self._home) if isinstance(storage, RefType) else value
+            for storage, value in zip(storages, values, strict=True)
+        ]
+
     def ready(self, instance: ModuleInstance) -> None:
         """Tell the code where everything is."""
         layout = self._layout
@@ -84,18 +114,21 @@ class Backend:
         ):
             for extern, offset in zip(own[:imported], offsets, strict=False):
                 self._set(offset, cast("Memory | Table | Global", extern).address)
-        for elem, refs, offset in zip(
-            instance.module.module.elems, instance.elems, layout.elems, strict=True
+        self._keep(instance)
+        valid = instance.module
+        for elem, ref_type, refs, offset in zip(
+            valid.module.elems, valid.elems, instance.elems, layout.elems, strict=True
         ):
             if elem.mode == "passive":
                 words = (ctypes.c_uint64 * len(refs))(*(kept_word(ref, self._home) for ref in refs))
                 self._segment(offset, ctypes.addressof(words), len(refs), words)
+                if holds_objects(ref_type):
+                    self._home.tables.append(self._data + offset)
         for data, offset in zip(instance.module.module.datas, layout.datas, strict=True):
             if data.mode == "passive":
                 address = ctypes.cast(ctypes.c_char_p(data.init), ctypes.c_void_p).value
                 assert address is not None
                 self._segment(offset, address, len(data.init), data.init)
-        self._keep(instance)
 
     def _set(self, offset: int, word: int) -> None:
         ctypes.c_uint64.from_address(self._data + offset).value = word
@@ -115,14 +148,15 @@ class Backend:
             table.home.keep(home)
         for global_ in cast("list[Global]", instance.globals[: layout.imported_globals]):
             home.keep(global_)
-            if global_.type.mutable and isinstance(global_.type.type, RefType):
+            if isinstance(global_.type.type, RefType):
                 global_.home.keep(home)
         for function in cast("list[Function]", instance.functions[: layout.imported_functions]):
             home.keep(function)
-            comp = function.type.comp
-            assert isinstance(comp, FuncType)
-            if function.home is not None and any(isinstance(param, RefType) for param in comp.params):
+            if function.home is not None and passes_references(function.signature):
                 function.home.keep(home)
+        home.types = [type_ for type_ in instance.module.types if not isinstance(type_.comp, FuncType)]
+        if home.types or home.globals or home.tables:
+            heap.admit(home)
 
     def invoke(
         self,
@@ -136,10 +170,12 @@ class Backend:
         assert isinstance(function.type.comp, FuncType)
         params, results = signature(function.type.comp)
         values: list[RuntimeValue] = []
+        home = function.home or self._home
         execute(
             function.code,
+            home,
             activation,
-            lambda context, registers: put(params, args, context, registers),
-            lambda context, registers: values.extend(take(results, context, registers)),
+            lambda context, registers: put(params, args, context, registers, home),
+            lambda context, registers: values.extend(take(results, context, registers, home)),
         )
         return values

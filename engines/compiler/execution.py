@@ -10,6 +10,7 @@ import ctypes
 import threading
 from typing import TYPE_CHECKING
 
+from engines.compiler.heap import heap
 from engines.compiler.layout import ExecutionContext, Registers
 from engines.compiler.native import pages
 from engines.compiler.runtime import runtime
@@ -22,6 +23,7 @@ from harness.engine import Exhausted, Interrupted, Trap
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from engines.compiler.home import Home
     from harness.context import Cause
 
 USABLE = 8 << 20
@@ -39,28 +41,34 @@ _NEVER = (1 << 64) - 1
 class Activation(activation.Activation):
     """An activation that tells its execution context."""
 
-    __slots__ = ("_context", "_lock", "error")
+    __slots__ = ("_lock", "_stack", "error")
 
     def __init__(self, interruptible: bool) -> None:
         super().__init__(interruptible)
         self.error: BaseException | None = None
         """What a function of the host raised."""
-        self._context: ExecutionContext | None = None
+        self._stack: Stack | None = None
         self._lock = threading.Lock()
+
+    @property
+    def stack(self) -> Stack:
+        """What it runs on."""
+        assert self._stack is not None
+        return self._stack
 
     def interrupt(self, cause: Cause) -> None:
         """Tell it to stop."""
         super().interrupt(cause)
         with self._lock:
-            if self._context is not None and self.cause is not None:
-                _stop(self._context)
+            if self._stack is not None and self.cause is not None:
+                _stop(self._stack.context)
 
-    def attach(self, context: ExecutionContext | None) -> None:
-        """Have `interrupt` stop what runs in `context`, or nothing."""
+    def attach(self, stack: Stack | None) -> None:
+        """Have `interrupt` stop what runs on `stack`, or nothing."""
         with self._lock:
-            self._context = context
-            if context is not None and self.cause is not None:
-                _stop(context)
+            self._stack = stack
+            if stack is not None and self.cause is not None:
+                _stop(stack.context)
 
 
 def _stop(context: ExecutionContext) -> None:
@@ -82,7 +90,13 @@ class Stack:
         self.context.call_host = _CALL_HOST_ADDRESS
         self.context.memory_wait = _WAIT_ADDRESS
         self.context.memory_notify = _NOTIFY_ADDRESS
+        self.context.heap_starts = heap.starts
+        self.context.heap_take = _TAKE_ADDRESS
         runtime().fill_in(self.context)
+        self.home: Home | None = None
+        """What the function that was invoked belongs to."""
+        self.rests_at: int | None = None
+        self.epoch = 0
         self.limit = self._region.address + _GUARD + MARGIN
 
     def reset(self) -> None:
@@ -120,16 +134,28 @@ host_calls: dict[int, Callable[[ExecutionContext, Registers], None]] = {}
 def _call_host(context: int, number: int, registers: int) -> int:
     """Call a function of the host; nothing may be raised from here."""
     running = _running[context]
+    stack = running.stack
+    stack.rests_at = registers
     try:
-        host_calls[number](ExecutionContext.from_address(context), Registers.from_address(registers))
+        host_calls[number](stack.context, Registers.from_address(registers))
     except BaseException as error:
         running.error = error
         return RAISED
+    finally:
+        if stack.rests_at is not None:
+            heap.enter(stack)
     return RETURNED if running.cause is None else INTERRUPTED
 
 
 _HOST_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p)(_call_host)
 _CALL_HOST_ADDRESS = ctypes.cast(_HOST_CALLBACK, ctypes.c_void_p).value
+
+
+def running_home(context: ExecutionContext) -> Home:
+    """What the function that was invoked in a context belongs to."""
+    home = _running[ctypes.addressof(context)].stack.home
+    assert home is not None
+    return home
 
 
 def _thunk(call: Callable[[Activation, Registers], int]) -> int:
@@ -143,32 +169,45 @@ def _thunk(call: Callable[[Activation, Registers], int]) -> int:
     return address
 
 
+def _take(running: Activation, registers: Registers) -> int:
+    """Give an invocation more of the heap."""
+    return heap.take(running.stack, registers.integers[0])
+
+
+_TAKE_ADDRESS = _thunk(_take)
 _WAIT_ADDRESS = _thunk(wait)
 _NOTIFY_ADDRESS = _thunk(notify)
 
 
 def execute(
     code: int,
+    home: Home,
     running: Activation,
     load: Callable[[ExecutionContext, Registers], None],
     store: Callable[[ExecutionContext, Registers], None],
 ) -> None:
-    """Run the function at `code`; `load` puts in the arguments, `store` takes out the results.
+    """Run the function at `code` of `home`; `load` puts in the arguments, `store` takes out the results.
 
     Raises `Trap`, `Exhausted`, `Interrupted`, and whatever a function of the host raised.
     """
     stack = _stacks.take()
+    stack.home = home
     registers = Registers()
-    load(stack.context, registers)
-    _running[stack.address] = running
-    running.attach(stack.context)
+    heap.enter(stack)
     try:
-        status = runtime().enter(stack.address, code, ctypes.addressof(registers))
+        load(stack.context, registers)
+        _running[stack.address] = running
+        running.attach(stack)
+        try:
+            status = runtime().enter(stack.address, code, ctypes.addressof(registers))
+        finally:
+            running.attach(None)
+            del _running[stack.address]
+        if status == RETURNED:
+            store(stack.context, registers)
     finally:
-        running.attach(None)
-        del _running[stack.address]
-    if status == RETURNED:
-        store(stack.context, registers)
+        heap.leave(stack)
+        stack.home = None
     if status != EXHAUSTED:
         # A stack that was used to its limit goes back to the system.
         _stacks.give_back(stack)

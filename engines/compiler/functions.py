@@ -1,21 +1,24 @@
 """Functions and references as generated code knows them, and as the store does.
 
-A reference is a word: 0 is null; the reference of a function is the address of its record; that of the host,
-an ``externref``, is its number with 3 in the two lowest bits, where an address has zeros.
+A reference is a word: 0 is null; that of a function is the address of its record, that of a struct or array
+is where it lies in the heap. With something other than zeros in the two lowest bits, it is a number: with 1
+that of an i31, with 3 an ``externref``, whatever it has been converted to.
 """
 
 from __future__ import annotations
 
 import ctypes
-import itertools
-import threading
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from engines.compiler.execution import host_calls
+from engines.compiler.execution import host_calls, running_home
+from engines.compiler.heap import heap
+from engines.compiler.home import homes
 from engines.compiler.layout import ExecutionContext, FunctionRecord, Registers, Vector
+from engines.compiler.objects import is_object, object_at
 from engines.compiler.runtime.thunks import thunks
 from engines.compiler.signature import signature
+from engines.compiler.types import types
 from engines.wasm.store import ExternRef, FunctionInstance
 from harness.engine import Unsupported
 from harness.standard.types import FuncType, RefType
@@ -23,71 +26,17 @@ from harness.standard.types import FuncType, RefType
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from engines.compiler.native.load import Code
+    from engines.compiler.home import Home
     from engines.compiler.signature import Place
     from engines.wasm.deftypes import DefType
     from engines.wasm.store import HostCall, Reference, RuntimeValue
     from harness.standard.types import ValType
 
+_TAGS = 3
+_I31 = 1
 _EXTERN = 3
 _WORD = (1 << 64) - 1
 
-
-class Home:
-    """What functions belong to: the code and data of an instance, and all that they refer to.
-
-    It lives as long as anything may reach it: a function, or a table or global that a reference to one of its
-    functions may have been put into.
-    """
-
-    def __init__(self, code: Code) -> None:
-        self.code = code
-        self.number = next(_numbers)
-        self._kept: dict[int, object] = {}
-        _homes[self.number] = self
-
-    def keep(self, *needed: object) -> None:
-        """What has to live as long as this."""
-        self._kept.update((id(one), one) for one in needed if one is not self)
-
-
-class _Types:
-    """Records of defined types, for generated code to compare by address."""
-
-    def __init__(self) -> None:
-        self._records: weakref.WeakKeyDictionary[DefType, Any] = weakref.WeakKeyDictionary()
-        self._types: weakref.WeakValueDictionary[int, DefType] = weakref.WeakValueDictionary()
-        self._lock = threading.RLock()
-
-    def address(self, type_: DefType) -> int:
-        """Of the record of a type; it stays as long as the type does."""
-        with self._lock:
-            record = self._records.get(type_)
-            if record is None:
-                path = supertypes(type_)
-                record = (ctypes.c_uint64 * (len(path) + 2))(len(path), *map(self.address, path))
-                record[len(path) + 1] = ctypes.addressof(record)
-                self._records[type_] = record
-                self._types[ctypes.addressof(record)] = type_
-            return ctypes.addressof(record)
-
-    def type(self, address: int) -> DefType:
-        """The type with that record."""
-        return self._types[address]
-
-
-def supertypes(type_: DefType) -> list[DefType]:
-    """The types above a type, the topmost first."""
-    above: list[DefType] = []
-    while type_.supertypes:
-        type_ = type_.supertypes[0]
-        above.insert(0, type_)
-    return above
-
-
-_numbers = itertools.count(1)
-_homes: weakref.WeakValueDictionary[int, Home] = weakref.WeakValueDictionary()
-types = _Types()
 _functions: weakref.WeakValueDictionary[int, Function] = weakref.WeakValueDictionary()
 """By the address of the record."""
 
@@ -131,51 +80,65 @@ def _host_call(type_: FuncType, call: HostCall) -> Callable[[ExecutionContext, R
     params, results = signature(type_)
 
     def enter(context: ExecutionContext, registers: Registers) -> None:
-        put(results, call(take(params, context, registers)), context, registers)
+        home = running_home(context)
+        values = call(take(params, context, registers, home))
+        # Garbage that is collected meanwhile may have seen some of the places before, and others after.
+        with heap.lock:
+            put(results, values, context, registers, home)
 
     return enter
 
 
 def to_word(reference: Reference) -> int:
     """The word for a reference."""
-    if reference is None:
-        return 0
-    if isinstance(reference, ExternRef):
-        if reference.number >> 62:
-            raise Unsupported("externref with a number of more than 62 bits")
-        return reference.number << 2 | _EXTERN
-    address: int = reference.address
-    return address
+    match reference:
+        case None:
+            return 0
+        case ExternRef(number):
+            if number >> 62:
+                raise Unsupported("externref with a number of more than 62 bits")
+            return number << 2 | _EXTERN
+        case int():
+            return reference << 2 | _I31
+        case _:
+            address: int = reference.address
+            return address
 
 
 def kept_word(reference: Reference, home: Home) -> int:
     """The word for a reference that is put where it lives as long as `home`."""
-    if isinstance(reference, HostFunction):
-        home.keep(reference)
-    elif isinstance(reference, Function):
-        home.keep(reference.home)
+    home.meet(reference)
     return to_word(reference)
 
 
-def from_word(word: int | None) -> Reference:
-    """The reference that a word stands for; what it points to must be kept alive by its origin."""
+def from_word(word: int | None, home: Home) -> Reference:
+    """The reference that a word stands for, found where `home` keeps alive what it refers to.
+
+    For an object, the word must be on the stack of an invocation, or the heap's lock be held.
+    """
     if not word:
         return None
-    if word & 3 == _EXTERN:
-        return ExternRef(word >> 2)
+    if word & _TAGS:
+        return word >> 2 if word & _TAGS == _I31 else ExternRef(word >> 2)
+    if is_object(word):
+        return object_at(word, home)
     function = _functions.get(word)
     if function is None:
         record = FunctionRecord.from_address(word)
-        function = Function(types.type(record.type), _homes[record.home], word)
+        function = Function(types.type(record.type), homes[record.home], word)
     return function
 
 
 def put(
-    places: Iterable[Place], values: Sequence[RuntimeValue], context: ExecutionContext, registers: Registers
+    places: Iterable[Place],
+    values: Sequence[RuntimeValue],
+    context: ExecutionContext,
+    registers: Registers,
+    home: Home,
 ) -> None:
-    """Put values where they travel."""
+    """Put values where they travel, to code of `home`."""
     for (where, number, type_), value in zip(places, values, strict=True):
-        bits = to_word(value) if isinstance(type_, RefType) else value
+        bits = kept_word(value, home) if isinstance(type_, RefType) else value
         if where == "integer":
             registers.integers[number] = bits
         else:
@@ -183,15 +146,17 @@ def put(
             store_bits(vector, bits)
 
 
-def take(places: Iterable[Place], context: ExecutionContext, registers: Registers) -> list[RuntimeValue]:
-    """Take values from where they travel."""
+def take(
+    places: Iterable[Place], context: ExecutionContext, registers: Registers, home: Home
+) -> list[RuntimeValue]:
+    """Take values from where they travel, from code of `home`."""
     values = []
     for where, number, type_ in places:
         if where == "integer":
-            values.append(from_bits(registers.integers[number], type_))
+            values.append(from_bits(registers.integers[number], type_, home))
         else:
             vector = registers.vectors[number] if where == "vector" else context.values[number]
-            values.append(load_bits(vector, type_))
+            values.append(load_bits(vector, type_, home))
     return values
 
 
@@ -201,13 +166,13 @@ def store_bits(vector: Vector, bits: int) -> None:
     vector.high = bits >> 64
 
 
-def load_bits(vector: Vector, type_: ValType) -> RuntimeValue:
+def load_bits(vector: Vector, type_: ValType, home: Home) -> RuntimeValue:
     """The value that was put there."""
-    return from_bits(vector.high << 64 | vector.low if type_ == "v128" else vector.low, type_)
+    return from_bits(vector.high << 64 | vector.low if type_ == "v128" else vector.low, type_, home)
 
 
-def from_bits(bits: int, type_: ValType) -> RuntimeValue:
+def from_bits(bits: int, type_: ValType, home: Home) -> RuntimeValue:
     """A value from its bits, of which there may be too many."""
     if isinstance(type_, RefType):
-        return from_word(bits)
+        return from_word(bits, home)
     return bits & 0xFFFFFFFF if type_ in ("i32", "f32") else bits

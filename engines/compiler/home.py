@@ -6,6 +6,8 @@ import itertools
 import weakref
 from typing import TYPE_CHECKING
 
+from harness.standard.types import FuncType, RefType
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -24,32 +26,43 @@ class Home:
     def __init__(self, code: Code) -> None:
         self.code = code
         self.number = next(_numbers)
-        self.keeps: list[object] = []
-        """What has to live as long as this."""
         self.types: Sequence[DefType] = ()
         """Types of what its code allocates."""
         self.globals: list[int] = []
         """Addresses of references to the heap."""
         self.tables: list[int] = []
         """Addresses of the records of tables, and of segments, of references to the heap."""
-        self._met: set[object] = set()
+        self._kept: dict[int, object] = {}
         homes[self.number] = self
+
+    def keep(self, *needed: object) -> None:
+        """What has to live as long as this."""
+        self._kept.update((id(one), one) for one in needed if one is not self)
+
+    def join(self, other: Home) -> None:
+        """References can pass between the two."""
+        self.keep(other)
+        other.keep(self)
 
     def meet(self, reference: Reference) -> None:
         """A reference comes in from elsewhere.
 
-        What is behind it may be called or written to from here, and so may come by what is here.
+        What is behind it may be called or written to from here, and so may come by what is here; but not by
+        way of a function that no reference can be passed to, or comes out of.
         """
         home = getattr(reference, "home", self)
         if home is None:
-            self._met.add(reference)
+            self.keep(reference)
         elif home is not self:
-            self.join(home)
+            if isinstance(reference.type.comp, FuncType) and not passes_references(reference.type.comp):
+                self.keep(home)
+            else:
+                self.join(home)
 
-    def join(self, other: Home) -> None:
-        """References can pass between the two."""
-        self._met.add(other)
-        other._met.add(self)
+
+def passes_references(type_: FuncType) -> bool:
+    """Whether a function has parameters or results that are references."""
+    return any(isinstance(value, RefType) for value in (*type_.params, *type_.results))
 
 
 _numbers = itertools.count(1)

@@ -51,6 +51,25 @@ class ExecutionContext(ctypes.Structure):
         ("table_grow", c_void_p),
         ("table_fill", c_void_p),
         ("table_copy", c_void_p),
+        ("heap_next", c_uint64),  # where the next object goes, if it ends at or before
+        ("heap_end", c_uint64),
+        ("heap_block_end", c_uint64),  # the end of the block that this is in
+        (
+            "heap_starts",
+            c_void_p,
+        ),  # plus an address divided by `GRANULE`: tells whether an object starts there
+        ("heap_take", c_void_p),  # the thunk of what gives another block, or room for a large object
+        ("allocate", c_void_p),
+        ("array_fill_8", c_void_p),
+        ("array_fill_16", c_void_p),
+        ("array_fill_32", c_void_p),
+        ("array_fill_64", c_void_p),
+        ("array_fill_128", c_void_p),
+        ("array_copy", c_void_p),
+        ("array_check_data", c_void_p),
+        ("array_check_elem", c_void_p),
+        ("array_init_data", c_void_p),
+        ("array_init_elem", c_void_p),
         ("memory_wait", c_void_p),  # thunks of `engines.compiler.waiting`
         ("memory_notify", c_void_p),
         ("unused", c_void_p),
@@ -90,3 +109,17 @@ class ImportRecord(ctypes.Structure):
     """An imported function: where it is, and a reference to it."""
 
     _fields_ = (("code", c_void_p), ("reference", c_void_p))
+
+
+class HeapRecord(ctypes.Structure):
+    """The heap: see `engines.compiler.heap`. `size` is that of the blocks that have been in use."""
+
+    _fields_ = (
+        ("base", c_void_p),
+        ("size", c_uint64),
+        ("starts", c_void_p),  # a byte a granule
+        ("blocks", c_void_p),  # a byte a block
+        ("live", c_void_p),  # for each block, bytes of objects that have been marked; an i32
+        ("pending", c_void_p),  # objects that have been marked, but not searched
+        ("depth", c_uint64),  # how many
+    )

@@ -6,24 +6,31 @@ import ctypes
 from typing import TYPE_CHECKING
 
 from engines.compiler.functions import from_word, kept_word, load_bits, store_bits
+from engines.compiler.heap import heap
 from engines.compiler.layout import MemoryRecord, TableRecord, Vector
 from engines.compiler.native import pages
+from engines.wasm.deftypes import top
 from engines.wasm.store import GlobalInstance, MemoryInstance, TableInstance
 from harness.standard.types import RefType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engines.compiler.functions import Home
+    from engines.compiler.home import Home
     from engines.wasm.activation import Activation
     from engines.wasm.store import Reference, RuntimeValue
-    from harness.standard.types import GlobalType, MemType, TableType
+    from harness.standard.types import GlobalType, MemType, TableType, ValType
 
 MEMORY_CAPACITY = {"i32": 1 << 32, "i64": 1 << 36}
 """Bytes up to which a memory can grow, by the type of its addresses."""
 TABLE_CAPACITY = 1 << 27
 """Entries up to which a table can grow."""
 _ENTRY = 8
+
+
+def holds_objects(type_: ValType) -> bool:
+    """Whether values of a type may be references to the heap."""
+    return isinstance(type_, RefType) and top(type_.heap) != "func"
 
 
 def _set_aside(least: int, most: int) -> pages.Region:
@@ -110,6 +117,8 @@ class Table(TableInstance):
         self._record.size = 0
         self._record.maximum = min(capacity, self._region.size // _ENTRY)
         self._extend(size, value)
+        if holds_objects(type_.ref):
+            home.tables.append(address)
 
     @property
     def size(self) -> int:
@@ -145,7 +154,8 @@ class Table(TableInstance):
 
     def read(self, offset: int, length: int) -> Sequence[Reference]:
         """Copy entries out."""
-        return [from_word(word) for word in self._words(offset, length)]
+        with heap.lock:
+            return [from_word(word, self.home) for word in self._words(offset, length)]
 
     def write(self, offset: int, values: Sequence[Reference]) -> None:
         """Copy entries in."""
@@ -168,10 +178,13 @@ class Global(GlobalInstance):
         """Of the value."""
         self._value = Vector.from_address(address)
         self.set(value)
+        if holds_objects(type_.type):
+            home.globals.append(address)
 
     def get(self) -> RuntimeValue:
         """Its value."""
-        return load_bits(self._value, self.type.type)
+        with heap.lock:
+            return load_bits(self._value, self.type.type, self.home)
 
     def set(self, value: RuntimeValue) -> None:
         """Give it another value."""

@@ -45,6 +45,12 @@ class Shape(ctypes.Structure):
     _fields_ = (("live", ctypes.c_uint64), ("references", ctypes.c_uint64), ("size", ctypes.c_uint64))
 
 
+SHAPE, REFERENCES, LIVE = (
+    field.offset - ctypes.sizeof(Shape) for field in (Shape.size, Shape.references, Shape.live)
+)
+"""Offsets of the fields of a shape from the record."""
+
+
 def width(storage: StorageType) -> int:
     """How many bytes a value of the type takes."""
     return _REFERENCE if isinstance(storage, RefType) else WIDTHS[storage]

@@ -27,6 +27,9 @@ _munmap = libc.munmap
 _munmap.argtypes = (ctypes.c_void_p, ctypes.c_size_t)
 _mprotect = libc.mprotect
 _mprotect.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+_madvise = libc.madvise
+_madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+_DISCARD = 4 if sys.platform == "linux" else 5  # MADV_DONTNEED; MADV_FREE
 _FAILED = ctypes.c_void_p(-1).value
 
 
@@ -53,3 +56,7 @@ class Region:
         """Change what the pages in a range may be used for; raises MemoryError if the system refuses."""
         if size and _mprotect(self.address + offset, round_up(size), protection) != 0:
             raise MemoryError(f"mprotect of {size} bytes: {os.strerror(ctypes.get_errno())}")
+
+    def discard(self, offset: int, size: int) -> None:
+        """Let the system have whole pages; what is in them afterwards is arbitrary."""
+        _madvise(self.address + offset, size, _DISCARD)

@@ -12,7 +12,7 @@ import msgspec
 from engines.compiler.native import llvm
 from engines.compiler.native.link import Image, link
 from engines.compiler.native.load import Code
-from engines.compiler.runtime import bulk, entry
+from engines.compiler.runtime import arrays, bulk, collector, entry
 from harness import cache
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Runtime:
         """Tell a new execution context where the shared code is."""
         context.fail = self.addresses["fail"]
         context.enter_host = self.addresses["enter_host"]
-        for name in bulk.HELPERS:
+        for name in (*bulk.HELPERS, *arrays.HELPERS, *collector.HELPERS):
             setattr(context, name, self.addresses[name])
 
 
@@ -55,7 +55,7 @@ def runtime() -> Runtime:
 
 @functools.cache
 def _load() -> Runtime:
-    texts = (entry.module(llvm.machine()), bulk.module())
+    texts = (entry.module(llvm.machine()), bulk.module(), collector.module(), arrays.module())
     name = cache.key(llvm.fingerprint(), *texts)
     cached = cache.load(_AREA, name)
     if cached is not None:

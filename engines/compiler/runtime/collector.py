@@ -12,7 +12,7 @@ been marked. A mark that was given up because of the stop word is undone by `unm
 from __future__ import annotations
 
 from engines.compiler.layout import ExecutionContext, HeapRecord
-from engines.compiler.types import ARRAY, ELEMENTS, GRANULE, LENGTH, Shape
+from engines.compiler.types import ARRAY, ELEMENTS, GRANULE, LENGTH, LIVE, REFERENCES, SHAPE
 
 BLOCK = 1 << 16
 """Bytes of a block."""
@@ -24,15 +24,15 @@ takes, or one of the others."""
 ROOMY = BLOCK * 3 // 4
 """A block in which no more than that is in use has room left."""
 
+HELPERS = ("allocate",)
+"""Functions of this module that have a field of their name in the execution context."""
+
 _BLOCK_BITS = BLOCK.bit_length() - 1
 _GRANULE_BITS = GRANULE.bit_length() - 1
 _GRANULES = BLOCK // GRANULE
 _OBJECT, _MARKED = 1, 2
 """What stands in the byte for a granule in which an object starts; otherwise it is 0."""
 _ALL = 0x0101010101010101
-_SHAPE = Shape.size.offset - Shape.size.offset - Shape.size.size
-_REFERENCES = _SHAPE - Shape.references.size
-_LIVE = _REFERENCES - Shape.live.size
 
 
 def _field(name: str, type_: str = "ptr") -> str:
@@ -51,7 +51,7 @@ def _context(name: str) -> str:
 _SIZE_OF = f"""
 define private i64 @size_of(ptr %object) #2 {{
   %type = load ptr, ptr %object
-  %shape.at = getelementptr i8, ptr %type, i64 {_SHAPE}
+  %shape.at = getelementptr i8, ptr %type, i64 {SHAPE}
   %shape = load i64, ptr %shape.at
   %bit = and i64 %shape, {ARRAY}
   %struct = icmp eq i64 %bit, 0
@@ -240,9 +240,9 @@ pop:
   %object.at = getelementptr ptr, ptr %pending, i64 %left
   %object = load ptr, ptr %object.at
   %type = load ptr, ptr %object
-  %live.at = getelementptr i8, ptr %type, i64 {_LIVE}
+  %live.at = getelementptr i8, ptr %type, i64 {LIVE}
   store i64 1, ptr %live.at
-  %shape.at = getelementptr i8, ptr %type, i64 {_SHAPE}
+  %shape.at = getelementptr i8, ptr %type, i64 {SHAPE}
   %shape = load i64, ptr %shape.at
   %bit = and i64 %shape, {ARRAY}
   %struct = icmp eq i64 %bit, 0
@@ -263,7 +263,7 @@ fields:
   %go = icmp eq i64 %stopped, 0
   br i1 %go, label %list, label %give.up
 list:
-  %list.at = getelementptr i8, ptr %type, i64 {_REFERENCES}
+  %list.at = getelementptr i8, ptr %type, i64 {REFERENCES}
   %offsets = load ptr, ptr %list.at
   %fields.count = load i64, ptr %offsets
   br label %field
@@ -327,9 +327,9 @@ one:
   %kind = load i8, ptr %kind.at
   %granule = shl i64 %block, {_BLOCK_BITS - _GRANULE_BITS}
   %starts.here = getelementptr i8, ptr %starts, i64 %granule
-  %live.at = getelementptr i32, ptr %live, i64 %block
-  %live.here = load i32, ptr %live.at
-  store i32 0, ptr %live.at
+  %live.here.at = getelementptr i32, ptr %live, i64 %block
+  %live.here = load i32, ptr %live.here.at
+  store i32 0, ptr %live.here.at
   switch i8 %kind, label %small [ i8 {FREE}, label %set i8 {LARGE}, label %large i8 {MORE}, label %more ]
 large:
   %start = load i8, ptr %starts.here

@@ -9,7 +9,8 @@ registers, and returns 0.
 where `enter` left it, and returns `status` from there. No frame in between is looked at.
 
 ``enter_host`` is jumped to by the thunk of a host function, with the function's number in a scratch register
-and everything else as the caller left it. It stores all argument registers, switches to the stack of the
+and everything else as the caller left it. It stores all argument registers, and all others that may hold a
+reference, so that whoever looks for references need only search the stack. It switches to the stack of the
 host, calls ``call_host(context, number, registers)``, and returns the result registers, or fails with the
 status it is given.
 """
@@ -30,6 +31,7 @@ _VECTORS = Registers.vectors.offset
 
 _X86_INTEGERS = ("rdi", "rsi", "rdx", "rcx", "r8", "r9")
 _X86_SAVED = ("rbp", "rbx", "r12", "r13", "r14", "r15")
+_X86_LEFT = ("rbx", "rbp", "r12", "r14", "r15")
 
 
 def _x86_64() -> str:
@@ -42,7 +44,8 @@ def _x86_64() -> str:
             for place, name, move, size in moves
         )
 
-    size = _VECTORS + 16 * 8 + 8  # and a saved register
+    end = _VECTORS + 16 * 8
+    size = end + 8 * len(_X86_LEFT)
     frame = size + (8 - size) % 16  # the stack is eight bytes off its alignment where a function starts
     return f"""
 .intel_syntax noprefix
@@ -73,7 +76,7 @@ leave:
 enter_host:
   sub rsp, {frame}
 {registers("rsp", store=True)}
-  mov qword ptr [rsp + {size - 8}], rbx
+{_each("  mov qword ptr [rsp + {}], {}", ((end + 8 * i, name) for i, name in enumerate(_X86_LEFT)))}
   mov rbx, rsp
   mov rdi, r13
   mov rsi, r11
@@ -86,7 +89,7 @@ enter_host:
   jnz fail
   mov rax, qword ptr [rsp]
   movups xmm0, xmmword ptr [rsp + {_VECTORS}]
-  mov rbx, qword ptr [rsp + {size - 8}]
+  mov rbx, qword ptr [rsp + {end}]
   add rsp, {frame}
   ret
 .att_syntax
@@ -101,7 +104,9 @@ def _aarch64() -> str:
 
     saved = [(f"x{i}", f"x{i + 1}", 16 * j) for j, i in enumerate(range(19, 31, 2))]
     saved += [(f"d{i}", f"d{i + 1}", 96 + 16 * j) for j, i in enumerate(range(8, 16, 2))]
-    size = _VECTORS + 16 * 8 + 16  # and two saved registers
+    end = _VECTORS + 16 * 8
+    left = [(f"x{i}", f"x{i + 1 if i < 29 else 20}", end + 8 * (i - 19)) for i in range(21, 31, 2)]
+    size = end + 16 * (len(left) + 1)
     return f"""
 .globl enter, fail, enter_host
 enter:
@@ -134,7 +139,8 @@ leave:
 enter_host:
   sub sp, sp, #{size}
 {registers("sp", "stp")}
-  stp x19, x30, [sp, #{size - 16}]
+  stp x19, x30, [sp, #{end}]
+{_each("  stp {}, {}, [sp, #{}]", left)}
   mov x19, sp
   mov x0, x20
   mov w1, w16
@@ -147,7 +153,7 @@ enter_host:
   cbnz w0, fail
   ldr x0, [sp]
   ldr q0, [sp, #{_VECTORS}]
-  ldp x19, x30, [sp, #{size - 16}]
+  ldp x19, x30, [sp, #{end}]
   add sp, sp, #{size}
   ret
 """

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engines.compiler.functions import supertypes
 from engines.compiler.layout import (
     INTEGER_REGISTERS,
     VECTOR_REGISTERS,
@@ -20,6 +19,7 @@ from engines.compiler.layout import (
 from engines.compiler.signature import UNIVERSAL_RESULT, Place, llvm_type, signature
 from engines.compiler.translate.function import INVARIANT, Function
 from engines.compiler.translate.tables import ENTRY, entry
+from engines.compiler.types import supertypes
 from harness.engine import TrapKind
 
 if TYPE_CHECKING:
@@ -204,11 +204,15 @@ def _element(function: Function, type_index: int, table: int) -> tuple[FuncType,
 
 
 def other_type(function: Function, reference: str, type_index: int) -> str:
-    """Whether what a reference points to is of another type and no subtype of it, as an i1."""
+    """Whether what a reference points to is a function of another type and no subtype of it, as an i1."""
+    type_at = function.define(f"getelementptr i8, ptr {reference}, i64 {FunctionRecord.type.offset}")
+    return is_other(function, function.define(f"load ptr, ptr {type_at}, {INVARIANT}"), type_index)
+
+
+def is_other(function: Function, found: str, type_index: int) -> str:
+    """Whether the type with a record is another type and no subtype of it, as an i1."""
     type_ = function.module.valid.types[type_index]
     wanted = function.define(f"load ptr, ptr {function.module.place('type', type_index)}, {INVARIANT}")
-    type_at = function.define(f"getelementptr i8, ptr {reference}, i64 {FunctionRecord.type.offset}")
-    found = function.define(f"load ptr, ptr {type_at}, {INVARIANT}")
     if not type_.final:
         # Its supertype as far down as the wanted one is, or itself, which then is another.
         above = function.define(f"load i64, ptr {found}, {INVARIANT}")

@@ -32,6 +32,14 @@ attributes #1 = { cold noreturn nounwind }
 !8 = !{!"global", !10}
 !9 = !{!"entry of a table", !10}
 !10 = !{!"wasm"}
+!11 = !{!15, !15, i64 0}
+!12 = !{!16, !16, i64 0}
+!13 = !{!17, !17, i64 0}
+!14 = !{!18, !18, i64 0}
+!15 = !{!"field of an object", !10}
+!16 = !{!"header of an object", !10}
+!17 = !{!"free bytes of the heap", !10}
+!18 = !{!"starts of objects", !10}
 """
 """Infinite recursion has to exhaust the stack, so LLVM must not make loops of it: no tail calls but ours."""
 

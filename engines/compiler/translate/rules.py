@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from engines.compiler.signature import llvm_type
 from engines.compiler.translate import (
+    aggregates,
     atomics,
     calls,
+    casts,
     control,
     lanes,
     memory,
@@ -74,6 +76,8 @@ _BY_NAME: dict[str, Any] = {
     **lanes.RULES,
     **tables.RULES,
     **calls.RULES,
+    **aggregates.RULES,
+    **casts.RULES,
     **atomics.RULES,
     **wide.RULES,
 }
