@@ -8,6 +8,7 @@ from __future__ import annotations
 from struct import Struct as Format
 from typing import TYPE_CHECKING, Any
 
+from engines.interp.footprint import footprint
 from engines.wasm.numerics import FROM_BITS
 from engines.wasm.store import ArrayInstance, StructInstance
 from harness.engine import Trap, TrapKind
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 MAX_ELEMENTS = 1 << 24
 """How long an array may be."""
 
+OVERHEAD = 128
+"""Bytes that an object takes besides its values."""
+
 PACKED = {"i8": 8, "i16": 16}
 """Bits of a packed value."""
 
@@ -31,6 +35,7 @@ class Struct(StructInstance):
     __slots__ = ("fields", "type")
 
     def __init__(self, type_: DefType, fields: list[Any]) -> None:
+        footprint.take(OVERHEAD + 8 * len(fields))
         self.type = type_
         self.fields = fields
 
@@ -41,6 +46,7 @@ class Array(ArrayInstance):
     __slots__ = ("elements", "type")
 
     def __init__(self, type_: DefType, elements: list[Any]) -> None:
+        footprint.take(OVERHEAD + 8 * len(elements))
         self.type = type_
         self.elements = elements
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from engines.interp.footprint import footprint
 from engines.wasm.instantiation import CHUNK
 from engines.wasm.numerics import FROM_BITS, TO_BITS
 from engines.wasm.store import (
@@ -173,7 +174,9 @@ def _extend(
     try:
         for start in range(0, count, step):
             activation.poll()
-            entries.extend(piece(min(step, count - start)))
+            size = min(step, count - start)
+            footprint.take(size * CHUNK // step)
+            entries.extend(piece(size))
     except MemoryError:
         del entries[before:]
         return False

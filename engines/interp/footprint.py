@@ -1,0 +1,40 @@
+"""How much memory everything together may take: a module that hoards gets an error; the process lives."""
+
+from __future__ import annotations
+
+import psutil
+
+
+class Footprint:
+    """What the process has allocated: a look at its size, now and then."""
+
+    def __init__(self) -> None:
+        self.limit = 1 << 32
+        """Bytes that the process may have in memory."""
+        self.step = 1 << 26
+        """Bytes that may be allocated between two looks; one takes as long as hundreds of instructions."""
+        self.left = self.step
+        """Bytes until the next look."""
+
+    def take(self, size: int) -> None:
+        """Before `size` bytes, at most some megabytes, are allocated; raises MemoryError if they must not."""
+        self.left -= size
+        if self.left < 0:
+            self.look()
+
+    def look(self) -> None:
+        """Raise MemoryError if the process is too large."""
+        self.left = self.step
+        if resident() > self.limit:
+            self.left = 0
+            raise MemoryError
+
+
+def resident() -> int:
+    """Bytes of the process that are in memory."""
+    size: int = psutil.Process().memory_info().rss
+    return size
+
+
+footprint = Footprint()
+"""Of this process."""
