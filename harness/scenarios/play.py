@@ -96,7 +96,8 @@ class Play:
 
     def again(self, stage: Stage) -> Stage:
         """Everything instantiated, once more."""
-        self._stages.append(stage)
+        if stage not in self._stages:
+            self._stages.append(stage)
         self.done(stage.instantiate(), "does not instantiate")
         return stage
 
@@ -107,7 +108,8 @@ class Play:
     def start(self, stage: Stage, limits: Limits) -> Job:
         """A call that runs now."""
         job = stage.submit(limits)
-        self.check(job.started(0, self.options.setup / S) is not None, "the call did not start")
+        if job.started(0, self.options.setup / S) is None:
+            self.done(next(job.reports(patience=0)).outcome, "the call did not start")
         return job
 
     def call(self, stage: Stage, limits: Limits, expected: str, *, patience: int | None = None) -> Outcome:
