@@ -302,6 +302,10 @@ class Job:
         self._worker._wait(lambda: index in self._started or self._answered(index), timeout)
         return self._started.get(index)
 
+    def wait(self, timeout: float) -> bool:
+        """Whether every command has been answered, at the latest `timeout` seconds from now."""
+        return self._worker._wait(lambda: self.complete, timeout)
+
     def reports(self, *, patience: float) -> Iterator[Report]:
         """One report for every command, in order; see `Worker.run`."""
         for index in range(len(self.commands)):
