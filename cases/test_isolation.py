@@ -67,7 +67,7 @@ def test_isolate_close_callee(case: AbstractContextManager[Play]) -> None:
     with case as play:
         stage = play.stage("cross-module-call")
         job = play.start(stage, Limits())
-        time.sleep(play.options.deadline / S)
+        job.wait(play.options.deadline / S)
         told = time.monotonic_ns()
         stage.worker.close_instance(stage.companions["B"])
         (report,) = job.reports(patience=play.options.patience / S)

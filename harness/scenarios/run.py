@@ -150,7 +150,7 @@ class _Run(NamedTuple):
             return Evidence(report.outcome, lateness(report, due(report, job.sent or 0, timeout)))
         job = stage.submit(Limits())
         job.started(0, options.setup / S)
-        time.sleep(options.deadline / S)
+        job.wait(options.deadline / S)
         told = self._tell(stage.worker, job, stage.instance)
         report = next(job.reports(patience=patience / S))
         if report.done is not None and "cancel" in stage.program.host:

@@ -169,6 +169,15 @@ def test_finite(
     assert result.verdict is verdict, result.detail
 
 
+def test_a_call_that_ends_before_it_is_told_to_stop_is_not_waited_for(
+    make: Callable[..., Scenario], engine: Callable[..., Choice], workers: Workers
+) -> None:
+    options = msgspec.structs.replace(QUICK, deadline=LONG, bound=0)
+    scenario = make("run: sleep 60", "interrupted or returns")
+    result = run_scenario(scenario, engine("honest.py:Honest"), "cancel", options, workers)
+    assert (result.verdict, result.outcome) == (Verdict.RIGHT, Returned())
+
+
 def test_features_that_are_not_offered(make: Callable[..., Scenario], engine: Callable[..., Choice]) -> None:
     scenario = make(SPIN, "interrupted", needs=frozenset({"mvp", "simd", "gc"}))
     result = run_scenario(scenario, engine("honest.py:Honest"), "deadline", QUICK)
