@@ -36,6 +36,7 @@ class Compiler(adapter.Engine):
             "memory64",
             "function-references",
             "gc",
+            "exceptions",
             "custom-page-sizes",
             "threads",
             "wide-arithmetic",

@@ -13,9 +13,8 @@ from engines.compiler.layout import FunctionRecord, ImportRecord, SegmentRecord
 from engines.compiler.native.load import Code
 from engines.compiler.objects import new_array, new_struct
 from engines.compiler.signature import signature
-from engines.compiler.store import Global, Memory, Table, holds_objects
+from engines.compiler.store import Global, Memory, Table, Tag, holds_objects
 from engines.compiler.types import types
-from engines.wasm.store import TagInstance
 from harness.standard.types import ArrayType, FuncType, RefType, StructType
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
         Reference,
         RuntimeValue,
         StructInstance,
+        TagInstance,
     )
     from harness.standard.types import GlobalType, MemType, StorageType, TableType
 
@@ -78,7 +78,7 @@ class Backend:
 
     def tag(self, type_: DefType) -> TagInstance:
         """Allocate a tag."""
-        return TagInstance(type_)
+        return Tag(type_)
 
     def struct(self, type_: DefType, fields: Sequence[RuntimeValue]) -> StructInstance:
         """Allocate a struct."""
@@ -103,6 +103,8 @@ class Backend:
         layout = self._layout
         for type_, offset in zip(instance.module.types, layout.types, strict=True):
             self._set(offset, types.address(type_))
+        for tag, offset in zip(instance.tags, layout.tags, strict=True):
+            self._set(offset, cast("Tag", tag).number)
         for function, offset in zip(instance.functions, layout.imports, strict=False):
             assert isinstance(function, Function)
             ImportRecord.from_address(self._data + offset).code = function.code
@@ -155,6 +157,7 @@ class Backend:
             if function.home is not None and passes_references(function.signature):
                 function.home.keep(home)
         home.types = [type_ for type_ in instance.module.types if not isinstance(type_.comp, FuncType)]
+        home.types += instance.module.tags
         if home.types or home.globals or home.tables:
             heap.admit(home)
 

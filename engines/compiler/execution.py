@@ -15,10 +15,10 @@ from engines.compiler.layout import ExecutionContext, Registers
 from engines.compiler.native import pages
 from engines.compiler.runtime import runtime
 from engines.compiler.runtime.thunks import thunks
-from engines.compiler.status import EXHAUSTED, INTERRUPTED, KINDS, RAISED, RETURNED
+from engines.compiler.status import EXHAUSTED, INTERRUPTED, KINDS, RAISED, RETURNED, UNCAUGHT
 from engines.compiler.waiting import notify, wait
 from engines.wasm import activation
-from harness.engine import Exhausted, Interrupted, Trap
+from harness.engine import Exhausted, Interrupted, Trap, Uncaught
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,6 +102,7 @@ class Stack:
     def reset(self) -> None:
         """Make it ready for an invocation."""
         self.context.stop = 0
+        self.context.handler = self.context.exception = None
         self.context.limit = self.limit
 
 
@@ -188,7 +189,7 @@ def execute(
 ) -> None:
     """Run the function at `code` of `home`; `load` puts in the arguments, `store` takes out the results.
 
-    Raises `Trap`, `Exhausted`, `Interrupted`, and whatever a function of the host raised.
+    Raises `Trap`, `Exhausted`, `Uncaught`, `Interrupted`, and whatever a function of the host raised.
     """
     stack = _stacks.take()
     stack.home = home
@@ -222,4 +223,6 @@ def _error(status: int, running: Activation) -> BaseException:
         return error
     if status in (EXHAUSTED, INTERRUPTED) and running.cause is not None:
         return Interrupted(running.cause)
+    if status == UNCAUGHT:
+        return Uncaught()
     return Exhausted() if status == EXHAUSTED else Trap(KINDS[status])

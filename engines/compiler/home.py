@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from harness.standard.types import FuncType, RefType
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from engines.compiler.native.load import Code
     from engines.wasm.deftypes import DefType
     from engines.wasm.store import Reference
@@ -26,7 +24,7 @@ class Home:
     def __init__(self, code: Code) -> None:
         self.code = code
         self.number = next(_numbers)
-        self.types: Sequence[DefType] = ()
+        self.types: list[DefType] = []
         """Types of what its code allocates."""
         self.globals: list[int] = []
         """Addresses of references to the heap."""
@@ -54,7 +52,8 @@ class Home:
         if home is None:
             self.keep(reference)
         elif home is not self:
-            if isinstance(reference.type.comp, FuncType) and not passes_references(reference.type.comp):
+            type_ = getattr(reference.type, "comp", None)
+            if isinstance(type_, FuncType) and not passes_references(type_):
                 self.keep(home)
             else:
                 self.join(home)

@@ -39,6 +39,8 @@ class InstanceLayout:
         self.tables = self._space(self.imported_tables, len(valid.tables), TableRecord)
         self.types = self._many(len(valid.types), _WORD)
         """Addresses of the records of the types."""
+        self.tags = self._many(len(valid.tags), _WORD)
+        """Numbers of the tags."""
         self.imports = self._many(self.imported_functions, ctypes.sizeof(ImportRecord))
         referenced = valid.refs | {export.index for export in module.exports if export.kind == "func"}
         if module.start is not None:

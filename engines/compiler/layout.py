@@ -72,7 +72,11 @@ class ExecutionContext(ctypes.Structure):
         ("array_init_elem", c_void_p),
         ("memory_wait", c_void_p),  # thunks of `engines.compiler.waiting`
         ("memory_notify", c_void_p),
-        ("unused", c_void_p),
+        ("handler", c_void_p),  # the innermost frame of `guard`; 0 if there is none
+        ("guarded", c_void_p),  # what `guard` is to call
+        ("exception", c_void_p),  # what was thrown through the call that it has just returned from
+        ("guard", c_void_p),
+        ("unwind", c_void_p),
         ("values", Vector * MAX_VALUES),  # parameters and results for which there is no register
     )
 

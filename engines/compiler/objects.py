@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from engines.compiler.heap import heap
 from engines.compiler.types import ELEMENTS, LENGTH, offsets, struct_size, types, width
-from engines.wasm.store import ArrayInstance, StructInstance
-from harness.standard.types import ArrayType, StructType
+from engines.wasm.store import ArrayInstance, ExceptionInstance, StructInstance
+from harness.standard.types import ArrayType, CompType, FuncType, StructType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,19 +37,35 @@ class Array(ArrayInstance):
         self.address = address
 
 
+class Exception_(ExceptionInstance):
+    """An exception that is referred to."""
+
+    def __init__(self, type_: DefType, home: Home, address: int) -> None:
+        self.tag_type = type_
+        self.home = home
+        """What it may refer to lives as long as this."""
+        self.address = address
+
+
+_KINDS: dict[type[CompType], type[Struct | Array | Exception_]] = {
+    StructType: Struct,
+    ArrayType: Array,
+    FuncType: Exception_,
+}
+
+
 def is_object(word: int) -> bool:
     """Whether a word that is an address is that of an object."""
     return heap.address <= word < heap.end
 
 
-def object_at(address: int, home: Home) -> Struct | Array:
-    """The struct or array at an address, always the same as long as it is held."""
+def object_at(address: int, home: Home) -> Struct | Array | Exception_:
+    """The object at an address, always the same as long as it is held."""
     with heap.lock:
-        found: Struct | Array | None = heap.objects.get(address)
+        found: Struct | Array | Exception_ | None = heap.objects.get(address)
         if found is None:
             type_ = types.type(ctypes.c_uint64.from_address(address).value)
-            kind = Struct if isinstance(type_.comp, StructType) else Array
-            found = heap.objects[address] = kind(type_, home, address)
+            found = heap.objects[address] = _KINDS[type(type_.comp)](type_, home, address)
         return found
 
 
@@ -89,7 +105,7 @@ def _bytes(bits: int, size: int) -> bytes:
     return (bits & (1 << 8 * size) - 1).to_bytes(size, "little")
 
 
-def _new(type_: DefType, head: bytearray, size: int, home: Home) -> Struct | Array:
+def _new(type_: DefType, head: bytearray, size: int, home: Home) -> Struct | Array | Exception_:
     """Allocate an object that begins with `head`, but for its type."""
     with heap.lock:
         address = heap.allocate(size)

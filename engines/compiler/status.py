@@ -10,5 +10,7 @@ KINDS: dict[int, TrapKind] = {number: kind for kind, number in TRAPS.items()}
 EXHAUSTED = 64
 """The stack pointer fell below the limit; or the limit was raised to interrupt the invocation."""
 INTERRUPTED = 65
+UNCAUGHT = 67
+"""An exception left the outermost call."""
 RAISED = 66
 """A function of the host raised something."""

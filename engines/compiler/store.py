@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 from typing import TYPE_CHECKING
 
 from engines.compiler.functions import from_word, kept_word, load_bits, store_bits
@@ -10,7 +11,7 @@ from engines.compiler.heap import heap
 from engines.compiler.layout import MemoryRecord, TableRecord, Vector
 from engines.compiler.native import pages
 from engines.wasm.deftypes import top
-from engines.wasm.store import GlobalInstance, MemoryInstance, TableInstance
+from engines.wasm.store import GlobalInstance, MemoryInstance, TableInstance, TagInstance
 from harness.standard.types import RefType
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from engines.compiler.home import Home
     from engines.wasm.activation import Activation
+    from engines.wasm.deftypes import DefType
     from engines.wasm.store import Reference, RuntimeValue
     from harness.standard.types import GlobalType, MemType, TableType, ValType
 
@@ -42,6 +44,18 @@ def _set_aside(least: int, most: int) -> pages.Region:
             most //= 2
             if most < least:
                 raise
+
+
+class Tag(TagInstance):
+    """A tag."""
+
+    def __init__(self, type_: DefType) -> None:
+        super().__init__(type_)
+        self.number = next(_tags)
+        """What it is known by."""
+
+
+_tags = itertools.count(1)
 
 
 class Memory(MemoryInstance):

@@ -14,7 +14,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from harness.standard.types import ArrayType, FuncType, RefType, StructType
+from harness.standard.types import ArrayType, FieldType, FuncType, RefType, StructType
 
 if TYPE_CHECKING:
     from engines.wasm.deftypes import DefType
@@ -77,6 +77,15 @@ def struct_size(struct: StructType) -> int:
     return end + -end % GRANULE
 
 
+@functools.lru_cache(maxsize=4096)
+def exception_struct(tag: FuncType) -> StructType:
+    """What an exception is in the heap: the number of its tag, then its values.
+
+    Its type is that of the tag.
+    """
+    return StructType((FieldType("i64", False), *(FieldType(param, False) for param in tag.params)))
+
+
 def _shape(comp: CompType) -> tuple[int, list[int]]:
     """The size of a shape, and offsets of references."""
     match comp:
@@ -87,7 +96,7 @@ def _shape(comp: CompType) -> tuple[int, list[int]]:
             logarithm = width(element.storage).bit_length() - 1
             return ARRAY | logarithm << 8 | isinstance(element.storage, RefType) << 16, []
         case FuncType():
-            return 0, []
+            return _shape(exception_struct(comp))
 
 
 class _Types:

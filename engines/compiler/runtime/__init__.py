@@ -40,6 +40,8 @@ class Runtime:
         """Tell a new execution context where the shared code is."""
         context.fail = self.addresses["fail"]
         context.enter_host = self.addresses["enter_host"]
+        context.guard = self.addresses["guard"]
+        context.unwind = self.addresses["unwind"]
         for name in (*bulk.HELPERS, *arrays.HELPERS, *collector.HELPERS):
             setattr(context, name, self.addresses[name])
 

@@ -13,6 +13,11 @@ and everything else as the caller left it. It stores all argument registers, and
 reference, so that whoever looks for references need only search the stack. It switches to the stack of the
 host, calls ``call_host(context, number, registers)``, and returns the result registers, or fails with the
 status it is given.
+
+``guard(...)`` calls the function in the field `guarded` of the context with its own arguments, and returns
+what that returns. ``unwind(exception)`` is called by generated code, on whatever depth: it returns from the
+innermost call of `guard` that has not returned, with the exception in the context, as if from a function like
+any other; if there is none, it fails.
 """
 
 from __future__ import annotations
@@ -20,6 +25,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engines.compiler.layout import ExecutionContext, Registers
+from engines.compiler.status import UNCAUGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +33,9 @@ if TYPE_CHECKING:
 _NATIVE = ExecutionContext.native_stack.offset
 _STACK = ExecutionContext.stack.offset
 _CALL_HOST = ExecutionContext.call_host.offset
+_HANDLER = ExecutionContext.handler.offset
+_GUARDED = ExecutionContext.guarded.offset
+_EXCEPTION = ExecutionContext.exception.offset
 _VECTORS = Registers.vectors.offset
 
 _X86_INTEGERS = ("rdi", "rsi", "rdx", "rcx", "r8", "r9")
@@ -49,7 +58,7 @@ def _x86_64() -> str:
     frame = size + (8 - size) % 16  # the stack is eight bytes off its alignment where a function starts
     return f"""
 .intel_syntax noprefix
-.globl enter, fail, enter_host
+.globl enter, fail, enter_host, guard, unwind
 enter:
 {_each("  push {}", zip(_X86_SAVED))}
   push rdx
@@ -92,6 +101,28 @@ enter_host:
   mov rbx, qword ptr [rsp + {end}]
   add rsp, {frame}
   ret
+guard:
+{_each("  push {}", zip(_X86_LEFT))}
+  push qword ptr [r13 + {_HANDLER}]
+  mov qword ptr [r13 + {_HANDLER}], rsp
+  sub rsp, 8
+  call qword ptr [r13 + {_GUARDED}]
+  add rsp, 8
+  pop qword ptr [r13 + {_HANDLER}]
+  add rsp, {8 * len(_X86_LEFT)}
+  ret
+unwind:
+  mov rax, qword ptr [r13 + {_HANDLER}]
+  test rax, rax
+  jz uncaught
+  mov rsp, rax
+  mov qword ptr [r13 + {_EXCEPTION}], rdi
+  pop qword ptr [r13 + {_HANDLER}]
+{_each("  pop {}", zip(_X86_LEFT[::-1]))}
+  ret
+uncaught:
+  mov edi, {UNCAUGHT}
+  jmp fail
 .att_syntax
 """
 
@@ -108,7 +139,7 @@ def _aarch64() -> str:
     left = [(f"x{i}", f"x{i + 1 if i < 29 else 20}", end + 8 * (i - 19)) for i in range(21, 31, 2)]
     size = end + 16 * (len(left) + 1)
     return f"""
-.globl enter, fail, enter_host
+.globl enter, fail, enter_host, guard, unwind
 enter:
   sub sp, sp, #176
 {_each("  stp {}, {}, [sp, #{}]", saved)}
@@ -156,6 +187,31 @@ enter_host:
   ldp x19, x30, [sp, #{end}]
   add sp, sp, #{size}
   ret
+guard:
+  sub sp, sp, #176
+{_each("  stp {}, {}, [sp, #{}]", saved)}
+  ldr x9, [x20, #{_HANDLER}]
+  str x9, [sp, #160]
+  mov x9, sp
+  str x9, [x20, #{_HANDLER}]
+  ldr x9, [x20, #{_GUARDED}]
+  blr x9
+  ldr x9, [sp, #160]
+  str x9, [x20, #{_HANDLER}]
+  ldr x30, [sp, #88]
+  add sp, sp, #176
+  ret
+unwind:
+  ldr x9, [x20, #{_HANDLER}]
+  cbz x9, uncaught
+  mov sp, x9
+  str x0, [x20, #{_EXCEPTION}]
+  ldr x9, [sp, #160]
+  str x9, [x20, #{_HANDLER}]
+  b leave
+uncaught:
+  mov w0, #{UNCAUGHT}
+  b fail
 """
 
 
@@ -167,5 +223,5 @@ ASSEMBLY = {"x86_64": _x86_64, "aarch64": _aarch64}
 
 
 def module(machine: str) -> str:
-    """The text of the module that defines the three, for a machine by the name LLVM has for it."""
+    """The text of the module that defines all five, for a machine by the name LLVM has for it."""
     return "\n".join(f'module asm "{line.strip()}"' for line in ASSEMBLY[machine]().splitlines())

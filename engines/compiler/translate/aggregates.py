@@ -63,6 +63,16 @@ def _at(function: Function, object_: str, offset: int) -> str:
     return function.define(f"getelementptr inbounds i8, ptr {object_}, i64 {offset}")
 
 
+def store_field(function: Function, storage: StorageType, value: str, object_: str, offset: int) -> None:
+    """Store an operand in an object."""
+    _store(function, storage, value, _at(function, object_, offset))
+
+
+def load_field(function: Function, storage: StorageType, object_: str, offset: int) -> None:
+    """Push what is in an object, which is not of a packed type."""
+    _load(function, storage, _at(function, object_, offset), "")
+
+
 def allocate(function: Function, type_index: int, size: str | int) -> str:
     """An object of a type and a size in bytes, a multiple of `GRANULE`; what is in it is arbitrary."""
     slow, fast, join = function.label(), function.label(), function.label()

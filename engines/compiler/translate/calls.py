@@ -17,6 +17,7 @@ from engines.compiler.layout import (
     ImportRecord,
 )
 from engines.compiler.signature import UNIVERSAL_RESULT, Place, llvm_type, signature
+from engines.compiler.translate import exceptions
 from engines.compiler.translate.function import INVARIANT, Function
 from engines.compiler.translate.tables import ENTRY, entry
 from engines.compiler.types import supertypes
@@ -152,6 +153,8 @@ def _results(function: Function, type_: FuncType, universal: bool, first: str) -
 
 def call(function: Function, type_: FuncType, target: str, universal: bool = False) -> None:
     """Call `target` with arguments from the operand stack."""
+    if function.tries:
+        target = exceptions.guard(function, target)
     arguments = _arguments(function, type_, universal)
     result = result_type(type_, universal)
     if result == "void":
@@ -159,6 +162,8 @@ def call(function: Function, type_: FuncType, target: str, universal: bool = Fal
         first = ""
     else:
         first = function.define(f"call {result} {target}({arguments}) #0")
+    if function.tries:
+        exceptions.come_back(function)
     _results(function, type_, universal, first)
 
 

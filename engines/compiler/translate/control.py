@@ -74,11 +74,15 @@ def _end(function: Function) -> None:
     frame = function.frames[-1]
     if frame.kind == "loop":
         _close_loop(function, frame)
-    else:
-        if frame.otherwise:
-            _else(function)
-        _join(function, frame)
+    elif frame.otherwise:
+        _else(function)
+    elif frame.handlers is not None:
+        _leave(function, frame)
     function.frames.pop()
+    if frame.handlers is not None:
+        frame.handlers()
+    if frame.kind != "loop":
+        _join(function, frame)
 
 
 def _leave(function: Function, frame: Frame) -> None:

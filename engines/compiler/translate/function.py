@@ -9,7 +9,7 @@ from engines.compiler.signature import llvm_type
 from engines.compiler.status import TRAPS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from engines.compiler.translate.module import ModuleText
     from harness.engine import TrapKind
@@ -30,17 +30,9 @@ class Frame:
     """A control frame: a block, a loop, one arm of an `if`, or the function's body."""
 
     __slots__ = (
-        "end",
-        "height",
-        "incoming",
-        "kind",
-        "label",
-        "otherwise",
-        "params",
-        "phis",
-        "results",
-        "types",
-    )
+        "handlers", "height", "incoming", "kind", "label", "otherwise",
+        "params", "phis", "results", "thrown", "types",
+    )  # fmt: skip
 
     def __init__(self, kind: str, label: str, height: int, params: list[Operand], results: list[str]) -> None:
         self.kind = kind
@@ -59,6 +51,10 @@ class Frame:
         """For a loop: which line its phis are to take the place of."""
         self.otherwise = ""
         """For an `if` without its `else` yet: where it goes on if the condition does not hold."""
+        self.handlers: Callable[[], None] | None = None
+        """For a `try_table` that catches anything: adds what does."""
+        self.thrown: list[tuple[str, str]] = []
+        """For each exception that is thrown to it, the block and the value."""
 
 
 class Function:
@@ -71,6 +67,8 @@ class Function:
         self.lines: list[str] = []
         self.stack: list[Operand] = []
         self.frames: list[Frame] = []
+        self.tries: list[Frame] = []
+        """The frames that catch anything."""
         self.here = "entry"
         """The block that lines are added to."""
         self.dead = False

@@ -10,7 +10,7 @@ from engines.compiler.translate import calls, control
 from engines.compiler.translate.function import Function
 from engines.compiler.translate.rules import RULES
 from harness.standard.instructions import INSTRUCTIONS
-from harness.standard.types import FuncType
+from harness.standard.types import FuncType, TagType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +58,9 @@ class ModuleText:
         imported = self.layout.imported_functions
         self.universal = calls.universal([func.body for func in valid.module.funcs], imported)
         layout = self.layout
+        tags = [import_.type for import_ in valid.module.imports if isinstance(import_.type, TagType)]
+        self.tag_types = [tag.type for tag in (*tags, *valid.module.tags)]
+        """Indices of the types of the tags."""
         self._places: dict[str, Sequence[int] | dict[int, int]] = {
             "type": layout.types,
             "import": layout.imports,
@@ -65,6 +68,7 @@ class ModuleText:
             "table": layout.tables,
             "memory": layout.memories,
             "global": layout.globals,
+            "tag": layout.tags,
             "elem": layout.elems,
             "data": layout.datas,
         }
