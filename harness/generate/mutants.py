@@ -1,19 +1,25 @@
-"""Strategies for binaries that are nearly modules: a few bytes of a good one are changed.
+"""Strategies for what is nearly a module: a little of a good one is changed.
 
-Half of them are changed inside a section or a function, whose sizes are then set right, so that the change is
-not merely found to be of the wrong size.
+`mutants` changes bytes, half of the time inside a section or a function, whose sizes are then set right, so
+that more is found wrong than a size. `variants` changes instructions: the result is often valid.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hypothesis import strategies as st
 
 from harness.standard.binary.writer import unsigned
+from harness.standard.instructions import INSTRUCTIONS, Instruction
+from harness.standard.syntax import Func, MemArg
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
+
+    from harness.standard.syntax import Module
 
 HEADER = 8
 """Bytes before the first section."""
@@ -103,6 +109,55 @@ def integer(data: bytes, position: int) -> tuple[int, int] | None:
         if byte < 0x80:
             return value, position + index + 1
     return None
+
+
+def variants(modules: SearchStrategy[Module]) -> SearchStrategy[Module]:
+    """Modules that differ from given ones in one to three instructions."""
+    return _variants(modules)
+
+
+@st.composite
+def _variants(draw: DrawFn, modules: SearchStrategy[Module]) -> Module:
+    module = draw(modules)
+    bodies = [list(func.body) for func in module.funcs]
+    for _ in range(draw(st.integers(1, 3)) if bodies else 0):
+        body = draw(st.sampled_from(bodies))
+        index = draw(st.integers(0, len(body) - 1))
+        kind = draw(st.sampled_from(("row", "row", "immediate", "drop", "repeat", "move")))
+        if kind == "row":
+            row = draw(st.sampled_from(_like(body[index][0])))
+            body[index] = (row, *body[index][1:])
+        elif kind == "immediate":
+            body[index] = (body[index][0], *[_other(draw, immediate) for immediate in body[index][1:]])
+        elif kind == "drop":
+            del body[index : index + 1]
+        elif kind == "repeat":
+            body.insert(index, body[index])
+        else:
+            body.insert(draw(st.integers(0, len(body) - 1)), body.pop(index))
+        if not body:
+            body.append((INSTRUCTIONS["end"],))
+    funcs = [Func(func.type, func.locals, body) for func, body in zip(module.funcs, bodies, strict=True)]
+    return replace(module, funcs=funcs)
+
+
+@cache
+def _like(row: Instruction) -> list[Instruction]:
+    """The instructions with the same immediates; twice those of the same type."""
+    same = [other for other in INSTRUCTIONS.values() if other.immediates == row.immediates]
+    alike = [other for other in same if (other.params, other.results) == (row.params, row.results)]
+    return [*same, *alike, *alike]
+
+
+def _other(draw: DrawFn, immediate: Any) -> Any:
+    """Another immediate of the same kind, if it is a number."""
+    if isinstance(immediate, MemArg):
+        return MemArg(*[_other(draw, part) for part in immediate])
+    if isinstance(immediate, int):
+        return draw(
+            st.one_of(st.just(immediate), st.integers(0, 3), st.sampled_from((0x7FFF_FFFF, 0xFFFF_FFFF)))
+        )
+    return immediate
 
 
 def split(binary: bytes) -> list[Section] | None:
