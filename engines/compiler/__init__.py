@@ -43,7 +43,7 @@ class Compiler(adapter.Engine):
         },
         interrupts="polls",
         after_interrupt="closed",
-        covers=frozenset({"instantiate", "blocking"}),
+        covers=frozenset({"instantiate", "host", "blocking"}),
     )
 
     def __init__(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import weakref
 from typing import TYPE_CHECKING, cast
 
 from engines.compiler.execution import Activation, execute
@@ -100,6 +101,7 @@ class Backend:
 
     def ready(self, instance: ModuleInstance) -> None:
         """Tell the code where everything is."""
+        self._home.instance = weakref.ref(instance)
         layout = self._layout
         for type_, offset in zip(instance.module.types, layout.types, strict=True):
             self._set(offset, types.address(type_))
@@ -174,11 +176,19 @@ class Backend:
         params, results = signature(function.type.comp)
         values: list[RuntimeValue] = []
         home = function.home or self._home
-        execute(
-            function.code,
-            home,
-            activation,
-            lambda context, registers: put(params, args, context, registers, home),
-            lambda context, registers: values.extend(take(results, context, registers, home)),
-        )
+        # Code does not say which instance it comes to: closing any that it may come to interrupts it.
+        others = home.others() if activation.interruptible else ()
+        for other in others:
+            other.running.append(activation)
+        try:
+            execute(
+                function.code,
+                home,
+                activation,
+                lambda context, registers: put(params, args, context, registers, home),
+                lambda context, registers: values.extend(take(results, context, registers, home)),
+            )
+        finally:
+            for other in others:
+                other.running.remove(activation)
         return values

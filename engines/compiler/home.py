@@ -6,12 +6,13 @@ import itertools
 import weakref
 from typing import TYPE_CHECKING
 
+from engines.wasm.store import MemoryInstance
 from harness.standard.types import FuncType, RefType
 
 if TYPE_CHECKING:
     from engines.compiler.native.load import Code
     from engines.wasm.deftypes import DefType
-    from engines.wasm.store import Reference
+    from engines.wasm.store import ModuleInstance, Reference
 
 
 class Home:
@@ -30,12 +31,34 @@ class Home:
         """Addresses of references to the heap."""
         self.tables: list[int] = []
         """Addresses of the records of tables, and of segments, of references to the heap."""
+        self.instance: weakref.ref[ModuleInstance] | None = None
+        """As which it is known; None as long as it is not ready."""
         self._kept: dict[int, object] = {}
+        self._neighbours: dict[int, Home] = {}
+        """Those whose functions can be called from here."""
         homes[self.number] = self
 
     def keep(self, *needed: object) -> None:
         """What has to live as long as this."""
-        self._kept.update((id(one), one) for one in needed if one is not self)
+        for one in needed:
+            if one is not self:
+                self._kept[id(one)] = one
+                home = one if isinstance(one, Home) else getattr(one, "home", None)
+                if home is not None and home is not self and not isinstance(one, MemoryInstance):
+                    self._neighbours[home.number] = home
+
+    def others(self) -> list[ModuleInstance]:
+        """The other instances that a call that starts here may come to."""
+        found = {self.number: self}
+        new = [self]
+        while new:
+            for number, home in tuple(new.pop()._neighbours.items()):
+                if number not in found:
+                    found[number] = home
+                    new.append(home)
+        del found[self.number]
+        instances = [home.instance() for home in found.values() if home.instance is not None]
+        return [instance for instance in instances if instance is not None]
 
     def join(self, other: Home) -> None:
         """References can pass between the two."""

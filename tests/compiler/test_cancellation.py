@@ -293,3 +293,18 @@ def test_cancel_at_the_end_is_one_or_the_other(instantiate: Instantiate) -> None
 COUNTED = """(module (memory 1) (func (export "run") (param i32) (result i32)
   (loop (i32.store (i32.const 0) (local.get 0))
     (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (local.get 0)))"""
+
+
+def test_closing_the_callee(instantiate: Instantiate) -> None:
+    callee = instantiate('(module (func (export "spin") (loop (br 0))))')
+    caller = instantiate(
+        '(module (import "a" "spin" (func $spin)) (func (export "run") (call $spin)))', {"a": callee}
+    )
+    bystander = instantiate('(module (func (export "spin") (loop (br 0))))')
+    threading.Timer(0.02, callee.close).start()
+
+    with pytest.raises(Interrupted) as interruption:
+        caller.invoke("run", (), background())
+    assert interruption.value.cause is Cause.CLOSED
+    with pytest.raises(Interrupted):
+        bystander.invoke("spin", (), with_timeout(background(), seconds=0.02))
