@@ -131,7 +131,10 @@ class Recorder:
             except NoEngine as error:
                 self.notes.append(f"no certificate: {error}")
                 continue
-            items = tuple(_item(nodeid, heard) for nodeid, heard in reports.items() if _ran(heard))
+            # in the order they were planned in, whatever the order several processes ran them in
+            order = {nodeid: place for place, nodeid in enumerate(header.planned)}
+            heard = sorted(reports.items(), key=lambda pair: order.get(pair[0], len(order)))
+            items = tuple(_item(nodeid, told) for nodeid, told in heard if _ran(told))
             yield engine, certificate.close(header, items, ended=_now(), cut_short=self.cut_short)
 
     def _header(self, engine: str) -> Header:
