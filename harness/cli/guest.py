@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _MAGIC = b"\0asm"
 _HOST = "host"
+START = "_start"
+"""The export that a program of WASI begins with."""
 _LIKELY_NAN = {"f32": 0x400000, "f64": 0x8000000000000}
 
 
@@ -44,6 +46,16 @@ class Guest(NamedTuple):
     """Decoded; None where that fails, which is for the engine to judge."""
     header: Header | None
     """Of a fixture."""
+
+    @property
+    def is_program(self) -> bool:
+        """Whether it is a command in the sense of WASI: it begins at `START`, and not before."""
+        module = self.modules[-1]
+        return (
+            module is not None
+            and self.header is None
+            and any(export.kind == "func" and export.name == START for export in module.exports)
+        )
 
     def call(self, name: str | None, args: Sequence[str]) -> Call | None:
         """Check what is to be called; None if it is the instantiation alone. Raises `Problem`."""
@@ -71,10 +83,13 @@ class Guest(NamedTuple):
         names = [export.name for export in module.exports if export.kind == "func"] if module else []
         return f"There are: {', '.join(names) or 'none'}"
 
-    def commands(self, limits: protocol.Limits | None) -> list[protocol.Command]:
+    def commands(self, limits: protocol.Limits | None, wasi: protocol.Wasi) -> list[protocol.Command]:
         """Compile and instantiate everything; `limits` are for the instantiation of the last."""
-        functions = {i.name for module in self.modules if module for i in module.imports if i.module == _HOST}
+        imports = [import_ for module in self.modules if module for import_ in module.imports]
+        functions = {import_.name for import_ in imports if import_.module == _HOST}
         commands: list[protocol.Command] = []
+        if any(import_.module == wasi.name for import_ in imports):
+            commands.append(wasi)
         if functions:
             commands.append(protocol.Host(_HOST, tuple(sorted(functions))))
         for position, (name, data) in enumerate(self.binaries, 1):

@@ -44,6 +44,7 @@ def command(file: Path, svg: Path | None) -> None:
 
 def _picture(result: Certificate) -> str:
     import io
+    import re
 
     from rich.console import Console
 
@@ -51,4 +52,6 @@ def _picture(result: Certificate) -> str:
 
     screen = Console(record=True, width=_COLUMNS, file=io.StringIO(), force_terminal=True, highlight=False)
     screen.print(render(result))
-    return screen.export_svg(title=f"stopwat certify {result.header.engine}", unique_id="stopwat")
+    picture = screen.export_svg(title=f"stopwat certify {result.header.engine}", unique_id="stopwat")
+    # whoever looks at it need not ask another server for a font
+    return re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL)

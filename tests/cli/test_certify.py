@@ -112,6 +112,7 @@ def test_shown_again(stopwat: Stopwat, cases: Path, tmp_path: Path) -> None:
     assert stopwat("show", "certificate.json", "--svg=picture.svg").status == 0
     picture = ElementTree.parse(tmp_path / "picture.svg").getroot()
     assert "interp is certified" in "".join(picture.itertext()).replace("\xa0", " ")
+    assert "url(http" not in (tmp_path / "picture.svg").read_text()
 
 
 def test_with_several_jobs(stopwat: Stopwat, cases: Path, tmp_path: Path) -> None:
