@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 LIMIT = 1 << 30
 """Bytes of all objects together; a fifth of it, at most, is needed for bookkeeping besides."""
-STEP = 16 << 20
+STEP = 8 << 20
 """Bytes that are given away, at least, between two collections."""
 FINE = 1 << 10
 """Bytes of the largest object for which it is worth looking for room in a block that is in use."""
