@@ -107,6 +107,14 @@ class Interrupted(EngineError):
         self.cause = cause
 
 
+class Exited(EngineError):
+    """The guest ended itself, by a function of the host."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"exited: {status}")
+        self.status = status
+
+
 class Capabilities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an engine says of itself; a case checks that it is true."""
 
@@ -120,7 +128,7 @@ class Capabilities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HostFunction(NamedTuple):
-    """A function of the host; when `call` raises `Trap`, `Interrupted` or `Uncaught`, the guest stops."""
+    """A function of the host; the guest stops when `call` raises `Trap`, `Interrupted`, `Uncaught` or `Exited`."""
 
     params: Sequence[str]
     results: Sequence[str]

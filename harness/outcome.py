@@ -61,6 +61,13 @@ class Interrupted(_Outcome, tag="interrupted", frozen=True):
     cause: Cause
 
 
+class Exited(_Outcome, tag="exited", frozen=True):
+    """The guest ended itself, as a program does."""
+
+    status: int
+    """0 of success, up to 32 bits of anything else."""
+
+
 class Malformed(_Outcome, tag="malformed", frozen=True):
     """Not a module."""
 
@@ -97,6 +104,7 @@ EngineOutcome: TypeAlias = (
     | Exhausted
     | Uncaught
     | Interrupted
+    | Exited
     | Malformed
     | Invalid
     | Unlinkable
@@ -148,6 +156,8 @@ def of_exception(error: BaseException) -> EngineOutcome:
             return Uncaught()
         case engine.Interrupted():
             return Interrupted(error.cause)
+        case engine.Exited():
+            return Exited(error.status)
         case engine.Malformed():
             return Malformed(str(error))
         case engine.Invalid():

@@ -7,8 +7,9 @@ gave them. "The call" is the command that runs; "the instance" is the one it inv
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from harness.context import background
 from harness.engine import HostFunction, Instance, Interrupted, Value
@@ -25,6 +26,14 @@ class Call(NamedTuple):
     context: Context
     instance: Instance | None
     """None while the call is an instantiation: its instance has no exports yet."""
+    write: Callable[[Literal[1, 2], bytes], None]
+    """Tell what the guest writes to its standard output, 1, or standard error, 2."""
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep; raises `Interrupted` as soon as the context is done."""
+        if self.context.wait(max(min(seconds, threading.TIMEOUT_MAX), 0)):
+            assert self.context.cause is not None
+            raise Interrupted(self.context.cause)
 
 
 class Function(NamedTuple):
@@ -43,9 +52,7 @@ def _nop(_call: Call, _args: Sequence[Value]) -> Sequence[Value]:
 
 def _sleep(call: Call, args: Sequence[Value]) -> Sequence[Value]:
     """Sleep that many milliseconds; interrupted, and the call with it, as soon as the context is done."""
-    if call.context.wait(_seconds(args)):
-        assert call.context.cause is not None
-        raise Interrupted(call.context.cause)
+    call.sleep(_seconds(args))
     return ()
 
 

@@ -13,7 +13,7 @@ All times are CLOCK_MONOTONIC nanoseconds. Binary data is base64.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -68,6 +68,22 @@ class Host(_Command, tag="host", frozen=True):
 
     name: str
     functions: tuple[str, ...]
+
+
+class Wasi(_Command, tag="wasi", frozen=True):
+    """Let later instantiations import what `harness.sandbox.wasi` has of WASI preview 1 from `name`.
+
+    All that import it share what is given here. What a guest writes is told by `Wrote`.
+    """
+
+    name: str
+    args: tuple[str, ...] = ()
+    """The first is the name of the program."""
+    env: tuple[str, ...] = ()
+    """Each a name, ``=`` and a value."""
+    stdin: bytes = b""
+    seed: int | None = None
+    """Of the random bytes; None: they differ every time."""
 
 
 class Invoke(_Command, tag="invoke", frozen=True):
@@ -131,7 +147,18 @@ class Drop(_Command, tag="drop", frozen=True):
 
 
 Command: TypeAlias = (
-    Compile | Instantiate | Register | Host | Invoke | Get | Set | ReadMemory | WriteMemory | Close | Drop
+    Compile
+    | Instantiate
+    | Register
+    | Host
+    | Wasi
+    | Invoke
+    | Get
+    | Set
+    | ReadMemory
+    | WriteMemory
+    | Close
+    | Drop
 )
 
 
@@ -193,6 +220,14 @@ class Started(_Message, tag="started", frozen=True):
     at: int
 
 
+class Wrote(_Message, tag="wrote", frozen=True):
+    """A guest wrote to its standard output, `stream` 1, or standard error, 2, in a command of script `id`."""
+
+    id: int
+    stream: Literal[1, 2]
+    data: bytes
+
+
 class Result(_Message, tag="result", frozen=True):
     """What came of command `index` of script `id`."""
 
@@ -205,7 +240,7 @@ class Result(_Message, tag="result", frozen=True):
     """When the command's context became due (the deadline, or the moment of the cancel), if it did."""
 
 
-Reply: TypeAlias = Welcome | Unavailable | Started | Result
+Reply: TypeAlias = Welcome | Unavailable | Started | Wrote | Result
 
 encode = msgspec.json.Encoder().encode
 decode_request: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)

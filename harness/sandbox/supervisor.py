@@ -126,9 +126,15 @@ class Worker:
         """
         return self.submit(commands).reports(patience=patience)
 
-    def submit(self, commands: Sequence[protocol.Command]) -> Job:
-        """Send commands and do not wait: several jobs run beside each other, each in order."""
-        job = Job(self, next(self._ids), tuple(commands))
+    def submit(
+        self, commands: Sequence[protocol.Command], wrote: Callable[[int, bytes], object] | None = None
+    ) -> Job:
+        """Send commands and do not wait: several jobs run beside each other, each in order.
+
+        `wrote` is told what guests write, as they do, by whichever thread waits for the worker: the stream, 1
+        is standard output, 2 standard error, and the bytes. What it does not keep is gone.
+        """
+        job = Job(self, next(self._ids), tuple(commands), wrote)
         if job.commands and self.alive:
             job.sent = time.monotonic_ns()
             self._jobs[job.id] = job
@@ -243,7 +249,7 @@ class Worker:
             case protocol.Welcome() | protocol.Unavailable():
                 wrong = "a second greeting" if self._greeting else None
                 self._greeting = reply
-            case protocol.Started() | protocol.Result():
+            case protocol.Started() | protocol.Wrote() | protocol.Result():
                 job = self._jobs.get(reply.id)
                 wrong = f"no script {reply.id} is running" if job is None else job.take(reply, received)
                 if job is not None and job.complete:
@@ -283,12 +289,19 @@ class Worker:
 class Job:
     """Commands that a worker runs in order; made by `Worker.submit`."""
 
-    def __init__(self, worker: Worker, id: int, commands: tuple[protocol.Command, ...]) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        id: int,
+        commands: tuple[protocol.Command, ...],
+        wrote: Callable[[int, bytes], object] | None,
+    ) -> None:
         self.id = id
         self.commands = commands
         self.sent: int | None = None
         """CLOCK_MONOTONIC nanoseconds just before sending; None when there was no worker to send them to."""
         self._worker = worker
+        self._wrote = wrote
         self._started: dict[int, int] = {}
         self._reports: list[Report] = []
 
@@ -319,8 +332,12 @@ class Job:
         self._worker._send(protocol.Cancel(self.id))
         return at
 
-    def take(self, reply: protocol.Started | protocol.Result, received: int) -> str | None:
+    def take(self, reply: protocol.Started | protocol.Wrote | protocol.Result, received: int) -> str | None:
         """Note what the worker says of this job; what is wrong with it, if anything is."""
+        if isinstance(reply, protocol.Wrote):
+            if self._wrote is not None:
+                self._wrote(reply.stream, reply.data)
+            return None
         index = len(self._reports)
         if self.complete or reply.index != index:
             return f"expected command {index}, not {reply.index}"

@@ -14,7 +14,8 @@ import os
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec.structs import replace
 
@@ -44,7 +45,7 @@ LONGEST_MESSAGE = 4096
 class Commands:
     """What a worker does on behalf of its scripts: an engine, and what has been made with it, by name."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, say: Callable[[protocol.Reply], None]) -> None:
         self.engine = engine
         self.modules: dict[str, Any] = {}
         self.instances: dict[str, Instance] = {}
@@ -53,12 +54,14 @@ class Commands:
         """What runs now, by the id of its script."""
         self.cancellable: dict[int, Context] = {}
         """The contexts of those among them that have limits."""
+        self._say = say
         self._thread = threading.local()
         self._actions: dict[type[protocol.Command], Callable[[Any, Context], Sequence[Value]]] = {
             protocol.Compile: self._compile,
             protocol.Instantiate: self._instantiate,
             protocol.Register: self._register,
             protocol.Host: self._host,
+            protocol.Wasi: self._wasi,
             protocol.Invoke: self._invoke,
             protocol.Get: self._get,
             protocol.Set: self._set,
@@ -75,7 +78,8 @@ class Commands:
             limits: protocol.Limits | None = getattr(command, "limits", None)
             started = time.monotonic_ns()
             context = _context(limits, started)
-            self.calls[script.id] = host.Call(context, self.instances.get(getattr(command, "instance", "")))
+            instance = self.instances.get(getattr(command, "instance", ""))
+            self.calls[script.id] = host.Call(context, instance, partial(self._write, script.id))
             if limits is not None:
                 self.cancellable[script.id] = context
                 yield protocol.Started(script.id, index, started)
@@ -135,6 +139,17 @@ class Commands:
         functions: dict[str, HostFunction] = dict(host.functions(command.functions, self._current))
         self.imports[command.name] = functions
         return ()
+
+    def _wasi(self, command: protocol.Wasi, _context: Context) -> Sequence[Value]:
+        # imported here: few workers need it
+        from harness.sandbox.wasi import guest, table
+
+        program = guest.Program(command.args, command.env, command.stdin, command.seed)
+        self.imports[command.name] = table.functions(program, self._current)
+        return ()
+
+    def _write(self, script: int, stream: Literal[1, 2], data: bytes) -> None:
+        self._say(protocol.Wrote(script, stream, data))
 
     def _invoke(self, command: protocol.Invoke, context: Context) -> Sequence[Value]:
         args = [number.value() for number in command.args]
@@ -252,7 +267,7 @@ def main() -> None:
         say(protocol.Unavailable(str(error)))
         return
     say(protocol.Welcome(engine.name, engine.version, engine.capabilities))
-    serve(Commands(engine), messages, say)
+    serve(Commands(engine, say), messages, say)
 
 
 def _take_streams() -> tuple[int, int]:

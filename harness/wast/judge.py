@@ -14,6 +14,7 @@ from harness.engine import TrapKind
 from harness.outcome import (
     Crashed,
     Exhausted,
+    Exited,
     Failed,
     Garbled,
     Hung,
@@ -165,6 +166,8 @@ def describe(outcome: Outcome) -> str:
             return "throws"
         case Interrupted():
             return f"interrupted: {outcome.cause.value}"
+        case Exited():
+            return f"exits with status {outcome.status}"
         case Malformed() | Invalid() | Unlinkable() | Unsupported() | Failed():
             return _line(type(outcome).__name__.lower(), outcome.message)
         case Hung():

@@ -17,7 +17,17 @@ from harness.engine import Capabilities
 from harness.outcome import EngineOutcome, Number
 from harness.registry import Choice, program
 from harness.sandbox import host, protocol
-from harness.sandbox.protocol import Compile, Host, Instantiate, Invoke, Limits, ReadMemory, Set, WriteMemory
+from harness.sandbox.protocol import (
+    Compile,
+    Host,
+    Instantiate,
+    Invoke,
+    Limits,
+    ReadMemory,
+    Set,
+    Wasi,
+    WriteMemory,
+)
 from harness.sandbox.schema import schema
 from harness.sandbox.supervisor import LONGEST_REPLY, Worker
 
@@ -99,6 +109,7 @@ def test_a_recorded_session(tmp_path: Path) -> None:
             Compile("bad", b"x: y"),
             Compile("m", module),
             Host("host", ("nop", "cancel")),
+            Wasi("wasi", ("program", "x"), ("HOME=/",), b"text", 1),
             Instantiate("i", "m", Limits(timeout=10**10)),
             protocol.Register("i", "i"),
             Invoke("i", "x", limits=Limits()),
