@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from harness.cli.problem import Problem
+from harness.suggest import unknown
 
 COMMANDS = {
     "certify": "Run everything against one engine and write its certificate.",
@@ -40,8 +41,6 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from harness.suggest import unknown
-
             raise Problem(unknown("command", args[0], list(COMMANDS)))
         return super().resolve_command(ctx, args)
 
@@ -71,6 +70,8 @@ def main() -> NoReturn:
         _end("stopped by Ctrl-C", 130)
     except Problem as problem:
         _end(problem.message, problem.exit_code)
+    except click.NoSuchOption as error:
+        _end(_unknown_option(error), 2)
     except click.ClickException as error:
         _end(" ".join(error.format_message().split()), 2)
     except OSError as error:
@@ -84,6 +85,12 @@ def main() -> NoReturn:
             raise
         _end(f"internal error: {type(error).__name__}: {error} (STOPWAT_DEBUG=1 shows where)", 70)
     sys.exit(0)
+
+
+def _unknown_option(error: click.NoSuchOption) -> str:
+    parameters = error.ctx.command.get_params(error.ctx) if error.ctx is not None else []
+    there_are = [name for parameter in parameters for name in parameter.opts if name.startswith("--")]
+    return unknown("option", error.option_name, there_are)
 
 
 def _end(message: str, status: int) -> NoReturn:

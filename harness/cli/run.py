@@ -86,7 +86,7 @@ def command(
     else:
         for text in args:
             if text.startswith("-") and not guest.is_number(text):
-                raise click.NoSuchOption(text)
+                raise click.NoSuchOption(text, ctx=click.get_current_context())
         call = module.call(invoke, args)
     own = (file.name, *args) if program else (file.name,)
     wasi = Wasi(MODULE, own, env, stdin.read() if stdin is not None else b"")

@@ -171,7 +171,10 @@ def test_an_engine_that_breaks(stopwat: Stopwat, wat: Path, engine: str, status:
         (["some.wat", "--invoke=add", "1", "4294967296"], "add: 4294967296 does not fit in i32"),
         (["some.wat", "--invoke=same32", "0.1"], "same32: '0.1' is not exactly an f32"),
         (["some.wat", "1"], "arguments without a function; give --invoke. There are: add, two, "),
-        (["some.wat", "--interuptible"], "No such option '--interuptible'"),
+        (
+            ["some.wat", "--interuptible"],
+            "unknown option '--interuptible' (did you mean --interruptible?); there are: ",
+        ),
         (["some.wat", "--invoke=spin", "--timeout=1"], "Invalid value for '--timeout': '1' is no duration"),
         (["some.wat", "--invoke=spin", "--timeout=1 year"], "'1 year' is no duration"),
         (["some.wat", "--engine=intrep"], "unknown engine 'intrep' (did you mean 'interp'?); there are: "),
