@@ -15,6 +15,7 @@ from harness.standard.types import (
     F64,
     FUNCREF,
     I32,
+    I64,
     NUMBER_TYPES,
     V128,
     FuncType,
@@ -35,8 +36,16 @@ if TYPE_CHECKING:
     from harness.standard.syntax import Expr, Instr
     from harness.standard.types import CompType, ResultType, ValType
 
-MAX_PAGES = 2
-"""What the memory may grow to."""
+MEMORY = MemType(Limits(1, 2))
+END = 2 * MEMORY.page
+"""No address from here on is ever one of this memory."""
+_MORE_MEMORIES = (
+    ("multi-memory", MEMORY),
+    ("memory64", MemType(Limits(1, 2, I64))),
+    ("custom-page-sizes", MemType(Limits(65536, 65540), page=1)),
+)
+"""Where there are several memories, with the feature that each needs besides."""
+
 NULL_ENTRY, SPARE_ENTRY, FIRST_ENTRY = 0, 1, 2
 """The table: an entry that is always null, one that may change, and from there on the functions."""
 
@@ -75,10 +84,14 @@ class Author:
         self.canonical = canonical
         self.numbers: tuple[ValType, ...] = (*NUMBER_TYPES, *((V128,) if "simd" in features else ()))
         self.statements = statements
+        memories = [MEMORY]
+        if "multi-memory" in features:
+            memories += [memory for feature, memory in _MORE_MEMORIES if feature in features]
+        self.addresses = tuple([memory.limits.address for memory in memories])
         self.module = Module(
-            memories=[MemType(Limits(1, MAX_PAGES))],
+            memories=memories,
             datas=[Data(draw(st.binary(max_size=64)), "active", 0, [instr("i32.const", 0), instr("end")])],
-            exports=[Export("memory", "memory", 0)],
+            exports=[Export(f"memory{index or ''}", "memory", index) for index in range(len(memories))],
         )
         if "bulk-memory" in features:
             pattern = draw(st.binary(min_size=16, max_size=16))
@@ -97,6 +110,9 @@ class Author:
                 self.module.tags.append(TagType(self.type(params, ())))
         for index, type_ in enumerate(self.numbers):
             init = [instr(f"{type_}.const", draw(values(str(type_)))), instr("end")]
+            if "extended-const" in features and type_ in (I32, I64):
+                operator = draw(st.sampled_from(("add", "sub", "mul")))
+                init = [*init[:1] * 2, instr(f"{type_}.{operator}"), instr("end")]
             self.module.globals.append(Global(GlobalType(type_, True), init))
             if "mutable-globals" in features:
                 self.module.exports.append(Export(str(type_), "global", index))
@@ -130,7 +146,7 @@ class Author:
             features=self.features,
             locals=readable,
             globals=self.numbers,
-            memory=True,
+            memories=self.addresses,
             traps=self.traps,
             scratch=scratch if self.canonical else (),
         )
@@ -172,9 +188,9 @@ class Author:
         """Values, one after the other."""
         return [one for type_ in types for one in self.value(type_)]
 
-    def address(self) -> Expr:
-        """An address, or a length, within the first page."""
-        return [*self.value(I32), instr("i32.const", MEMORY_MASK), instr("i32.and")]
+    def address(self, type_: str = I32) -> Expr:
+        """An address, or a length, within the first 64 KiB of a memory."""
+        return [*self.value(type_), instr(f"{type_}.const", MEMORY_MASK), instr(f"{type_}.and")]
 
     def small(self, limit: int) -> Expr:
         """A number below `limit`, a power of two, that is not known before."""

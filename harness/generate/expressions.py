@@ -19,7 +19,7 @@ from harness.generate.values import BITS, values
 from harness.standard.features import ALL
 from harness.standard.instructions import ADDRESS, INSTRUCTIONS, Instruction
 from harness.standard.syntax import MemArg
-from harness.standard.types import F32, F64, I32, V128, RefType
+from harness.standard.types import F32, F64, V128, RefType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from harness.standard.types import ValType
 
 MEMORY_MASK = 0xFF8
-"""An address cut to this lies in the first page, and so does whatever is accessed from there."""
+"""An address cut to this lies in the first 64 KiB, and so does whatever is accessed from there."""
 MAX_OFFSET = 64
 """The greatest static offset of an access."""
 
@@ -44,8 +44,8 @@ class Scope:
     """The types of the locals that may be read, from local 0 on."""
     globals: tuple[ValType, ...] = ()
     """The types of the globals that may be read, from global 0 on."""
-    memory: bool = False
-    """Whether there is a memory 0, of a page or more, with 32-bit addresses and a maximum."""
+    memories: tuple[str, ...] = ()
+    """The address types of the memories; each has 64 KiB or more, and a maximum."""
     traps: bool = True
     """Whether an instruction may be used that can trap on some operands."""
     scratch: tuple[tuple[ValType, int], ...] = ()
@@ -59,29 +59,33 @@ _BLOCKING = re.compile(r"memory\.atomic\.wait.*")
 _SHAPE = re.compile(r"[if]\d+x(\d+)\.|v128\.(?:load|store)(\d+)_lane")
 
 
-def _memarg(row: Instruction) -> SearchStrategy[MemArg]:
+def _memarg(row: Instruction, memory: int) -> SearchStrategy[MemArg]:
     natural = row.width.bit_length() - 1
     if ".atomic." in row.name:
-        return st.integers(0, MAX_OFFSET // 8).map(lambda offset: MemArg(natural, 8 * offset))
-    return st.builds(MemArg, st.integers(0, natural), st.integers(0, MAX_OFFSET), st.just(0))
+        return st.integers(0, MAX_OFFSET // 8).map(lambda offset: MemArg(natural, 8 * offset, memory))
+    return st.builds(MemArg, st.integers(0, natural), st.integers(0, MAX_OFFSET), st.just(memory))
 
 
-def _lane(row: Instruction) -> SearchStrategy[int]:
+def _lane(row: Instruction, memory: int) -> SearchStrategy[int]:
     shape = _SHAPE.match(row.name)
     assert shape is not None, row
     count = int(shape[1]) if shape[1] else 128 // int(shape[2])
     return st.integers(0, count - 1)
 
 
-_IMMEDIATES: dict[str, Callable[[Instruction], SearchStrategy[Any]]] = {
-    **{type_: lambda row: values(row.immediates[0]) for type_ in BITS},
+_IMMEDIATES: dict[str, Callable[[Instruction, int], SearchStrategy[Any]]] = {
+    **{type_: lambda row, memory: values(row.immediates[0]) for type_ in BITS},
     "memarg": _memarg,
-    "memidx": lambda row: st.just(0),
-    "ordering": lambda row: st.just(0),
+    "memidx": lambda row, memory: st.just(memory),
+    "ordering": lambda row, memory: st.just(0),
     "lane": _lane,
-    "lanes": lambda row: st.lists(st.integers(0, 31), min_size=16, max_size=16).map(tuple),
+    "lanes": lambda row, memory: st.lists(st.integers(0, 31), min_size=16, max_size=16).map(tuple),
 }
-"""Immediates by their kind."""
+"""Immediates by their kind, for an instruction on a memory, if it is on one."""
+
+
+def _uses_memory(row: Instruction) -> bool:
+    return "memarg" in row.immediates or "memidx" in row.immediates
 
 
 def _can_trap(row: Instruction) -> bool:
@@ -96,7 +100,7 @@ def generated(row: Instruction, scope: Scope) -> bool:
         and row.params is not None
         and row.results is not None
         and all(kind in _IMMEDIATES for kind in row.immediates)
-        and (scope.memory or not {"memarg", "memidx"} & {*row.immediates})
+        and (bool(scope.memories) or not _uses_memory(row))
         and (scope.traps or not _can_trap(row))
         and not _BLOCKING.fullmatch(row.name)
     )
@@ -114,7 +118,7 @@ def matches(type_: ValType, expected: ValType) -> bool:
 def producers(type_: ValType, scope: Scope) -> tuple[Instruction, ...]:
     """The instructions that give a value of the type, and whose operands can be had."""
     rows = [row for row in INSTRUCTIONS.values() if generated(row, scope) and row.results]
-    available: set[ValType] = {ADDRESS} if scope.memory else set()
+    available: set[ValType] = {ADDRESS} if scope.memories else set()
     known: list[Instruction] = []
     while True:
         more = [
@@ -128,12 +132,18 @@ def producers(type_: ValType, scope: Scope) -> tuple[Instruction, ...]:
         known += more
         available.update(result for row in more for result in row.results or ())
     return tuple(
-        [row for row in known if any(matches(_number(result), type_) for result in row.results or ())]
+        [
+            row
+            for row in known
+            if any(
+                matches(result, type_) or _is_address(result, type_, scope) for result in row.results or ()
+            )
+        ]
     )
 
 
-def _number(type_: ValType) -> ValType:
-    return I32 if type_ == ADDRESS else type_
+def _is_address(result: ValType, type_: ValType, scope: Scope) -> bool:
+    return result == ADDRESS and type_ in scope.memories
 
 
 def expressions(type_: ValType, scope: Scope | None = None, *, depth: int = 4) -> SearchStrategy[Expr]:
@@ -145,9 +155,9 @@ def expressions(type_: ValType, scope: Scope | None = None, *, depth: int = 4) -
 
 
 @cache
-def instructions(row: Instruction) -> SearchStrategy[Instr]:
-    """An instruction, with any immediates that it may have."""
-    return st.tuples(st.just(row), *[_IMMEDIATES[kind](row) for kind in row.immediates])
+def instructions(row: Instruction, memory: int = 0) -> SearchStrategy[Instr]:
+    """An instruction, with any immediates that it may have; if it is on a memory, on that one."""
+    return st.tuples(st.just(row), *[_IMMEDIATES[kind](row, memory) for kind in row.immediates])
 
 
 @cache
@@ -168,17 +178,15 @@ def _expressions(draw: DrawFn, type_: ValType, scope: Scope, depth: int) -> Expr
 
 @st.composite
 def _applications(draw: DrawFn, row: Instruction, scope: Scope, depth: int) -> Expr:
-    return _application(draw, row, scope, depth)
+    return _application(draw, row, None, scope, depth)
 
 
 def _expression(draw: DrawFn, type_: ValType, scope: Scope, depth: int) -> Expr:
-    if type_ == ADDRESS:
-        return _address(draw, scope, depth)
     leaf = depth <= 0 or draw(st.integers(0, 5)) == 0
     choice = draw(_leaves(type_, scope) if leaf else _operators(type_, scope))
     if isinstance(choice, tuple):
         return [choice]
-    expr = _application(draw, choice, scope, depth - 1)
+    expr = _application(draw, choice, type_, scope, depth - 1)
     results = choice.results or ()
     return expr + [instr for _ in results[1:] for instr in _join(results)]
 
@@ -189,19 +197,34 @@ def _join(results: tuple[ValType, ...]) -> Expr:
     return [(INSTRUCTIONS["i64.xor"],)]
 
 
-def _address(draw: DrawFn, scope: Scope, depth: int) -> Expr:
-    """An address: within the first page, or, where traps are allowed, sometimes anywhere."""
-    expr = _expression(draw, I32, scope, depth)
+def _address(draw: DrawFn, type_: str, scope: Scope, depth: int) -> Expr:
+    """An address: within the first 64 KiB, or, where traps are allowed, sometimes anywhere."""
+    expr = _expression(draw, type_, scope, depth)
     if scope.traps and draw(st.integers(0, 7)) == 0:
         return expr
-    return [*expr, (INSTRUCTIONS["i32.const"], MEMORY_MASK), (INSTRUCTIONS["i32.and"],)]
+    return [*expr, (INSTRUCTIONS[f"{type_}.const"], MEMORY_MASK), (INSTRUCTIONS[f"{type_}.and"],)]
 
 
-def _application(draw: DrawFn, row: Instruction, scope: Scope, depth: int) -> Expr:
+def _application(draw: DrawFn, row: Instruction, type_: ValType | None, scope: Scope, depth: int) -> Expr:
+    """The instruction and its operands; `type_` is what an address among its results must be."""
+    memory = 0
+    if _uses_memory(row) and len(scope.memories) > 1:
+        fixed = type_ if ADDRESS in (row.results or ()) else None
+        memory = draw(_memories(fixed, scope))
     expr: Expr = []
     for param in row.params or ():
-        expr += _expression(draw, param, scope, depth)
-    return [*expr, draw(instructions(row)), *_canonical(row, scope)]
+        if param == ADDRESS:
+            expr += _address(draw, scope.memories[memory], scope, depth)
+        else:
+            expr += _expression(draw, param, scope, depth)
+    return [*expr, draw(instructions(row, memory)), *_canonical(row, scope)]
+
+
+@cache
+def _memories(type_: ValType | None, scope: Scope) -> SearchStrategy[int]:
+    return st.sampled_from(
+        [index for index, address in enumerate(scope.memories) if type_ in (None, address)]
+    )
 
 
 @cache

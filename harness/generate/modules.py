@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from harness.engine import TrapKind
-from harness.generate.author import FIRST_ENTRY, MAX_PAGES, NULL_ENTRY, Author, instr
+from harness.generate.author import END, FIRST_ENTRY, MEMORY, NULL_ENTRY, Author, instr
 from harness.generate.expressions import generated, instructions
 from harness.generate.references import REFERENCE_STATEMENTS
 from harness.generate.statements import STATEMENTS
 from harness.standard.features import version
 from harness.standard.instructions import ADDRESS, INSTRUCTIONS
 from harness.standard.syntax import Export, Func, Module
-from harness.standard.types import I32, FuncType, Limits, MemType, SubType
+from harness.standard.types import I32, FuncType, SubType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ def calculation(instruction: Instr) -> Module:
     operands = [instr("local.get", index) for index in range(len(params))]
     return Module(
         types=[(SubType(True, (), FuncType(params, results)),)],
-        memories=[MemType(Limits(1, MAX_PAGES))],
+        memories=[MEMORY],
         funcs=[Func(0, [], [*operands, instruction, instr("end")])],
         exports=[Export("memory", "memory", 0), Export("run", "func", 0)],
     )
@@ -203,7 +203,7 @@ def _beyond_the_memory(author: Author) -> Expr:
     ]
     row = author.draw(st.sampled_from(rows))
     assert row.params is not None
-    address = [instr("i32.const", MAX_PAGES * 65536 + author.draw(st.integers(0, 0xFFFD_0000)))]
+    address = [instr("i32.const", END + author.draw(st.integers(0, 0xFFFD_0000)))]
     return [*address, *author.values(row.params[1:]), author.draw(instructions(row)), instr("unreachable")]
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from harness.generate.author import FIRST_ENTRY, PASSIVE, PASSIVE_SIZE, SPARE_ENTRY, instr
 from harness.generate.expressions import applications, effects
 from harness.standard.instructions import INSTRUCTIONS
-from harness.standard.types import I32
+from harness.standard.types import I32, I64
 
 if TYPE_CHECKING:
     from harness.generate.author import Author, Statement
@@ -124,7 +124,12 @@ def _blocks_with_parameters(author: Author, depth: int) -> Expr:
 
 
 def _memory_copy(author: Author, depth: int) -> Expr:
-    return [*author.address(), *author.address(), *author.address(), instr("memory.copy", 0, 0)]
+    memories = st.integers(0, len(author.addresses) - 1)
+    to, from_ = author.draw(memories), author.draw(memories)
+    types = author.addresses[to], author.addresses[from_]
+    length = I32 if I32 in types else I64
+    operands = [*author.address(types[0]), *author.address(types[1]), *author.address(length)]
+    return [*operands, instr("memory.copy", to, from_)]
 
 
 def _segment(author: Author, depth: int) -> Expr:
@@ -133,7 +138,9 @@ def _segment(author: Author, depth: int) -> Expr:
         return [instr(author.draw(st.sampled_from(("data.drop", "elem.drop"))), PASSIVE)]
     if author.draw(st.booleans()):
         half = PASSIVE_SIZE // 2
-        return [*author.address(), *author.small(half), *author.small(half), instr("memory.init", PASSIVE, 0)]
+        memory = author.draw(st.integers(0, len(author.addresses) - 1))
+        address = author.address(author.addresses[memory])
+        return [*address, *author.small(half), *author.small(half), instr("memory.init", PASSIVE, memory)]
     return [
         instr("i32.const", SPARE_ENTRY),
         instr("i32.const", 0),

@@ -19,6 +19,7 @@ from harness.generate.nans import agree
 from harness.generate.values import BITS, extremes, values
 from harness.standard.binary.writer import write
 from harness.standard.instructions import ADDRESS, INSTRUCTIONS, Instruction
+from harness.standard.syntax import Export
 from harness.standard.types import NUMBER_TYPES
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ FEW = settings(max_examples=max(settings().max_examples // 5, 1))
 ROWS = [
     row
     for row in INSTRUCTIONS.values()
-    if generated(row, Scope(FEATURES, memory=True))
+    if generated(row, Scope(FEATURES, memories=("i32",)))
     and row.params
     and {*row.params, *(row.results or ())} <= {*BITS, ADDRESS}
 ]
@@ -46,8 +47,8 @@ class Seen(NamedTuple):
     """What a call did."""
 
     outcome: tuple[Value, ...] | TrapKind
-    memory: bytes
-    globals: tuple[Value, ...] = ()
+    memories: tuple[bytes, ...]
+    globals: tuple[Value, ...]
 
 
 class Pair:
@@ -69,18 +70,19 @@ class Pair:
         instances = self.appliers[instruction]
         for instance in instances:
             instance.memory("memory").write(0, data)
-        return [look(instance, args, len(data)) for instance in instances]
+        return [look(instance, args, len(data), [Export("memory", "memory", 0)]) for instance in instances]
 
 
-def look(instance: Instance, args: Sequence[Value], length: int, exports: Sequence[str] = ()) -> Seen:
+def look(instance: Instance, args: Sequence[Value], length: int, exports: Sequence[Export]) -> Seen:
     """Call "run", and see what came of it."""
     outcome: tuple[Value, ...] | TrapKind
     try:
         outcome = tuple(instance.invoke("run", args, background()))
     except Trap as trap:
         outcome = trap.kind
-    globals_ = tuple([instance.get(name) for name in exports])
-    return Seen(outcome, instance.memory("memory").read(0, length), globals_)
+    memories = [instance.memory(export.name).read(0, length) for export in exports if export.kind == "memory"]
+    globals_ = [instance.get(export.name) for export in exports if export.kind == "global"]
+    return Seen(outcome, tuple(memories), tuple(globals_))
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +92,7 @@ def pair() -> Pair:
 
 def check(pair: Pair, instruction: Instr, args: Sequence[Value], data: bytes = b"") -> None:
     left, right = pair.apply(instruction, args, data)
-    assert left.memory == right.memory
+    assert left.memories == right.memories
     if isinstance(left.outcome, TrapKind) or isinstance(right.outcome, TrapKind):
         assert left.outcome == right.outcome
     else:
@@ -120,8 +122,7 @@ def test_extremes(pair: Pair, row: Instruction) -> None:
 
 @given(terminating(FEATURES))
 def test_modules(pair: Pair, module: Module) -> None:
-    exports = [export.name for export in module.exports if export.kind == "global"]
-    left, right = [look(instance, (), 65536, exports) for instance in pair.instances(module)]
+    left, right = [look(instance, (), 65536, module.exports) for instance in pair.instances(module)]
     assert left.outcome == right.outcome
     assert left.globals == right.globals
-    assert left.memory == right.memory
+    assert left.memories == right.memories

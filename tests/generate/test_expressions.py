@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from harness.standard.types import ValType
 
 LOCALS = ("i32", "i64", "f32", "f64", "v128")
-EVERYTHING = Scope(locals=LOCALS, globals=LOCALS, memory=True)
-CAREFUL = Scope(locals=LOCALS, memory=True, traps=False)
+EVERYTHING = Scope(locals=LOCALS, globals=LOCALS, memories=("i32",))
+CAREFUL = Scope(locals=LOCALS, memories=("i32",), traps=False)
 REFERENCES = (RefType(True, "eq"), RefType(True, "i31"))
 FEW = settings(max_examples=max(settings().max_examples // 20, 1))
 
@@ -79,7 +79,7 @@ def test_expressions_are_valid(check: Callable[[Module], bytes], type_: ValType,
 
 @given(type_=st.sampled_from(["i32", "i64", "f32", "f64"]), data=st.data())
 def test_expressions_keep_to_the_features(type_: ValType, data: st.DataObject) -> None:
-    expr = data.draw(expressions(type_, Scope(version("1.0"), memory=True)))
+    expr = data.draw(expressions(type_, Scope(version("1.0"), memories=("i32",))))
     assert {instruction[0].feature for instruction in expr} <= version("1.0")
 
 

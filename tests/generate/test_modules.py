@@ -25,6 +25,7 @@ RUNNABLE = version("2.0") | {"tail-call"}
 
 
 @pytest.mark.parametrize("features", ["1.0", "2.0", "3.0", "proposal"])
+@FEW
 @given(data=st.data())
 def test_valid_for_the_features(check: Callable[..., bytes], features: str, data: st.DataObject) -> None:
     chosen = version(features)

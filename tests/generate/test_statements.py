@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 ALL_STATEMENTS = [statement for _, statement in STATEMENTS + REFERENCE_STATEMENTS]
 FEW = settings(max_examples=max(settings().max_examples // 5, 1))
 TYPES = ("i32", "i64", "f32", "f64", "v128", RefType(True, "eq"), RefType(True, "i31"))
-IN_EXPRESSIONS = {row for type_ in TYPES for row in producers(type_, Scope(memory=True))} | {
-    *effects(Scope(memory=True))
+IN_EXPRESSIONS = {row for type_ in TYPES for row in producers(type_, Scope(memories=("i32",)))} | {
+    *effects(Scope(memories=("i32",)))
 }
 BLOCKING = {"memory.atomic.wait32", "memory.atomic.wait64"}
 BY_HAND = {row.name for row in INSTRUCTIONS.values() if row not in IN_EXPRESSIONS} - BLOCKING
