@@ -13,6 +13,7 @@ from engines.compiler.home import Home, passes_references
 from engines.compiler.layout import FunctionRecord, ImportRecord, SegmentRecord
 from engines.compiler.native.load import Code
 from engines.compiler.objects import new_array, new_struct
+from engines.compiler.runtime import runtime
 from engines.compiler.signature import signature
 from engines.compiler.store import Global, Memory, Table, Tag, holds_objects
 from engines.compiler.types import types
@@ -41,6 +42,7 @@ class Backend:
     """Makes one instance of a compiled module; see `engines.wasm.store.Backend`."""
 
     def __init__(self, module: CompiledModule) -> None:
+        runtime()  # which may have to be compiled: not when a call is under its deadline already
         self._layout = module.layout
         self._symbols = module.image.symbols
         self._home = Home(Code(module.image, module.layout.size))

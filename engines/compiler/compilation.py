@@ -17,7 +17,7 @@ from engines.compiler.layout import ExecutionContext
 from engines.compiler.native import llvm
 from engines.compiler.native.link import Image, link
 from engines.compiler.native.polls import Checks, NoContext, insert
-from engines.compiler.status import EXHAUSTED, INTERRUPTED, TRAPS
+from engines.compiler.status import EXHAUSTED, TRAPS
 from engines.compiler.translate.module import ModuleText
 from harness import cache
 from harness.standard.instructions import INSTRUCTIONS
@@ -53,11 +53,9 @@ def checks(interruptible: bool) -> Checks:
     return Checks(
         polls=interruptible,
         stack_pointer=_STACK_POINTERS[llvm.machine()],
-        stop=ExecutionContext.stop.offset,
         limit=ExecutionContext.limit.offset,
         fail=ExecutionContext.fail.offset,
-        interrupted=INTERRUPTED,
-        exhausted=EXHAUSTED,
+        status=EXHAUSTED,
     )
 
 

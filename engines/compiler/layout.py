@@ -32,9 +32,9 @@ class Registers(ctypes.Structure):
 class ExecutionContext(ctypes.Structure):
     """What running code looks at: one an invocation from the host, and so never shared by threads.
 
-    `stop` is not zero once the invocation is to stop; loops look at it. `limit` is what the stack pointer
-    must not be below; functions look at it as they are entered, and whoever tells them to stop raises it to
-    its maximum.
+    `limit` is what the stack pointer must not be below; functions look at it as they are entered, loops as
+    they go round. Whoever tells the invocation to stop raises it to its maximum, and sets `stop`, which long
+    operations look at.
     """
 
     _fields_ = (

@@ -10,6 +10,7 @@ KINDS: dict[int, TrapKind] = {number: kind for kind, number in TRAPS.items()}
 EXHAUSTED = 64
 """The stack pointer fell below the limit; or the limit was raised to interrupt the invocation."""
 INTERRUPTED = 65
+"""A long operation, or a function of the host, came to see that the invocation is to stop."""
 UNCAUGHT = 67
 """An exception left the outermost call."""
 RAISED = 66

@@ -120,8 +120,8 @@ def _inserted(text: str, *, polls: bool = True) -> str:
 def test_every_cycle_is_polled(text: str, edges: int) -> None:
     inserted = _inserted(text)
 
-    assert inserted.count("load volatile i32") == edges
-    assert inserted.count("poll.fail:") == 1
+    assert inserted.count("load volatile i64") == edges + 1, "and where the function is entered"
+    assert inserted.count("check.fail:") == 1
     assert _cycles(inserted) == []
 
 

@@ -3,6 +3,10 @@
 Written before optimisation, a poll keeps loops from being vectorised, and a check at the entry weighs against
 inlining. Both are inserted here, into the text of a module after all passes over it. Every cycle of a control
 flow graph has an edge back to a block on the path of a depth-first walk; polling those covers all loops.
+
+Both compare the stack pointer with the limit in the context, which whoever interrupts raises above all
+addresses: so a poll is one instruction for most processors. A function that polls has found itself above the
+limit when it was entered.
 """
 
 from __future__ import annotations
@@ -24,26 +28,22 @@ _SOURCE = re.compile(r"\[ .*? \](?=, \[|$|, !)")
 _OUTDATED = re.compile(r"\b(memory\([^)]*\)|nofree|norecurse|nosync|willreturn|readnone|readonly|writeonly) ")
 """What passes have found out about functions, and what is not true of them any more."""
 _UNLIKELY = '!prof !{!"branch_weights", i32 1, i32 1048575}'
-_FATAL = "cold noreturn nounwind"
+_FAIL = "check.fail"
 
 
 class Checks(NamedTuple):
     """What to insert; offsets into the context are in bytes."""
 
     polls: bool
-    """Whether loops look at the stop word."""
+    """Whether loops look at the limit, too."""
     stack_pointer: str
     """The name LLVM has for the register."""
-    stop: int
-    """Offset of the stop word: go on while it is zero."""
     limit: int
     """Offset of the address that the stack pointer must not be below."""
     fail: int
-    """Offset of the function that is called otherwise, and does not return."""
-    interrupted: int
-    """What it is told by a loop."""
-    exhausted: int
-    """What it is told by a function."""
+    """Offset of the function that is called if it is, and does not return."""
+    status: int
+    """What that is told."""
 
 
 class NoContext(Exception):
@@ -112,13 +112,12 @@ def _function(head: str, body: list[str], checks: Checks) -> list[str]:
     calls = _calls(body)
     if (edges or calls) and CONTEXT not in head:
         raise NoContext(head)
-    if calls:
-        lines.extend(_entry(blocks[0], checks))
+    if not edges and not calls:
+        return body
+    lines.extend(_entry(blocks[0], checks))
     inserted: list[str] = []
     for number, (tail, loop) in enumerate(edges):
         inserted.extend(_poll(f"poll.{number}", tail, loop, checks))
-    if edges:
-        inserted.extend(_fail("poll.fail", checks.fail, checks.interrupted))
     for block in blocks:
         lines.append(f"{block.label}:")
         lines.extend(block.lines)
@@ -171,10 +170,6 @@ def _back_edges(blocks: list[_Block]) -> list[tuple[_Block, _Block]]:
     return edges
 
 
-def _at(name: str, offset: int) -> str:
-    return f"  {name} = getelementptr i8, ptr {CONTEXT}, i64 {offset}"
-
-
 def _entry(first: _Block, checks: Checks) -> Iterable[str]:
     """A block before the first one; static stack slots have to be in it."""
     yield "enter:"
@@ -182,19 +177,11 @@ def _entry(first: _Block, checks: Checks) -> Iterable[str]:
     kept = [line for line in first.lines if " = alloca " not in line]
     first.last -= len(first.lines) - len(kept)
     first.lines = kept
-    yield f'  %enter.sp = call i64 @llvm.read_register.i64(metadata !{{!"{checks.stack_pointer}"}})'
-    yield _at("%enter.at", checks.limit)
-    yield "  %enter.limit = load volatile i64, ptr %enter.at"
-    yield "  %enter.low = icmp ult i64 %enter.sp, %enter.limit"
-    yield f"  br i1 %enter.low, label %enter.fail, label %{first.label}, {_UNLIKELY}"
-    yield from _fail("enter.fail", checks.fail, checks.exhausted)
-
-
-def _fail(label: str, fail: int, status: int) -> Iterable[str]:
-    yield f"{label}:"
-    yield _at(f"%{label}.at", fail)
-    yield f"  %{label}.to = load ptr, ptr %{label}.at"
-    yield f"  call void %{label}.to(ptr swiftself {CONTEXT}, i32 {status}) {_FATAL}"
+    yield from _check("enter", first.label, checks)
+    yield f"{_FAIL}:"
+    yield f"  %{_FAIL}.at = getelementptr i8, ptr {CONTEXT}, i64 {checks.fail}"
+    yield f"  %{_FAIL}.to = load ptr, ptr %{_FAIL}.at"
+    yield f"  call void %{_FAIL}.to(ptr swiftself {CONTEXT}, i32 {checks.status}) cold noreturn nounwind"
     yield "  unreachable"
 
 
@@ -203,7 +190,12 @@ def _poll(label: str, tail: _Block, loop: _Block, checks: Checks) -> Iterable[st
     tail.lead(loop.label, label)
     loop.come(tail.label, label)
     yield f"{label}:"
-    yield _at(f"%{label}.at", checks.stop)
-    yield f"  %{label}.stop = load volatile i32, ptr %{label}.at"
-    yield f"  %{label}.halt = icmp ne i32 %{label}.stop, 0"
-    yield f"  br i1 %{label}.halt, label %poll.fail, label %{loop.label}, {_UNLIKELY}"
+    yield from _check(label, loop.label, checks)
+
+
+def _check(name: str, then: str, checks: Checks) -> Iterable[str]:
+    yield f'  %{name}.sp = call i64 @llvm.read_register.i64(metadata !{{!"{checks.stack_pointer}"}})'
+    yield f"  %{name}.at = getelementptr i8, ptr {CONTEXT}, i64 {checks.limit}"
+    yield f"  %{name}.limit = load volatile i64, ptr %{name}.at"
+    yield f"  %{name}.below = icmp ult i64 %{name}.sp, %{name}.limit"
+    yield f"  br i1 %{name}.below, label %{_FAIL}, label %{then}, {_UNLIKELY}"
