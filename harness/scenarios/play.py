@@ -134,11 +134,15 @@ class Play:
         way: Way = "deadline",
         *,
         results: ResultType = (),
+        bounds: int = 1,
     ) -> Outcome:
-        """Judge what a call came to, `late` nanoseconds after it was told to stop."""
+        """Judge what a call came to, `late` nanoseconds after it was told to stop.
+
+        `bounds` is how many times the bound it may be late, where calls have to wait for a processor.
+        """
         self._last, self._way = outcome, way
         expectation = parse(expected, results)
-        judgement = judge(expectation, way, Evidence(outcome, late), self.options.bound)
+        judgement = judge(expectation, way, Evidence(outcome, late), bounds * self.options.bound)
         if isinstance(outcome, Interrupted) and late is not None:
             self._latencies.append(late)
         if not judgement.verdict.good:
