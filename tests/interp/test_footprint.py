@@ -85,3 +85,18 @@ def test_memories_and_tables_without_end(instantiate: Instantiate) -> None:
             (table.grow (ref.null func) (i32.const 10_000_000))))""")
     assert instance.invoke("grow-memories", [], background())[0].bits == 0xFFFF_FFFF
     assert instance.invoke("grow-table", [], background())[0].bits == 0xFFFF_FFFF
+
+
+@pytest.mark.usefixtures("_tight")
+def test_what_nobody_can_reach_does_not_count(
+    instantiate: Instantiate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(footprint, "pause", 0.0)
+    pages = 3 * MORE // 4 // 65536
+    for _ in range(4):
+        full = instantiate(f"""
+            (module
+              (memory {pages})
+              (func (export "fill")
+                (memory.fill (i32.const 0) (i32.const 1) (i32.const {pages * 65536}))))""")
+        full.invoke("fill", [], background())
