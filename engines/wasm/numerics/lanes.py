@@ -5,10 +5,11 @@ A view is named by the shape and, of integers, by what the lanes are taken for: 
 
 from __future__ import annotations
 
+from math import isnan
 from struct import Struct
 from typing import TYPE_CHECKING, Any
 
-from engines.wasm.numerics.representation import FROM_BITS, TO_BITS
+from engines.wasm.numerics.representation import f32_from_bits, f32_to_bits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -19,39 +20,53 @@ if TYPE_CHECKING:
 class View:
     """How to take a vector apart, and put it together again."""
 
-    def __init__(self, lane: str, count: int, signed: bool = False) -> None:
+    def __init__(self, count: int, code: str) -> None:
+        self.count = count
         self.n = 128 // count
         """Bits of a lane."""
-        self.count = count
         self.mask = (1 << self.n) - 1
-        codes = {8: "B", 16: "H", 32: "I", 64: "Q"}
-        code = codes[self.n]
-        struct = Struct(f"<{count}{code.lower() if signed else code}")
+        struct = Struct(f"<{count}{code}")
         self._pack, self._unpack = struct.pack, struct.unpack
-        self._from_bits, self._to_bits = FROM_BITS.get(lane, int), TO_BITS.get(lane, int)
-        self._floats = lane[0] == "f"
 
     def lanes(self, vector: int) -> Sequence[Any]:
         """The lanes, lane 0 first."""
-        lanes = self._unpack(vector.to_bytes(16, "little"))
-        return tuple(map(self._from_bits, lanes)) if self._floats else lanes
+        return self._unpack(vector.to_bytes(16, "little"))
 
     def vector(self, lanes: Iterable[Any]) -> int:
         """The vector of so many lanes, each within the range of the view."""
-        return int.from_bytes(self._pack(*(map(self._to_bits, lanes) if self._floats else lanes)), "little")
+        return int.from_bytes(self._pack(*lanes), "little")
+
+
+class FloatView(View):
+    """The view of four f32; `struct` is trusted with those that are no NaNs."""
+
+    def __init__(self) -> None:
+        super().__init__(4, "f")
+        self._bits = View(4, "I")
+
+    def lanes(self, vector: int) -> Sequence[float]:
+        """The lanes, lane 0 first."""
+        lanes = super().lanes(vector)
+        return tuple(map(f32_from_bits, self._bits.lanes(vector))) if any(map(isnan, lanes)) else lanes
+
+    def vector(self, lanes: Iterable[float]) -> int:
+        """The vector of four lanes."""
+        lanes = tuple(lanes)
+        if any(map(isnan, lanes)):
+            return self._bits.vector(map(f32_to_bits, lanes))
+        return super().vector(lanes)
 
 
 SHAPES = {"i8x16": 16, "i16x8": 8, "i32x4": 4, "i64x2": 2, "f32x4": 4, "f64x2": 2}
 """Lanes by shape."""
 
+_CODES = {"i8x16": "b", "i16x8": "h", "i32x4": "i", "i64x2": "q"}
+
 VIEWS: dict[str, View] = {
-    **{shape: View(shape[:3], count) for shape, count in SHAPES.items() if shape[0] == "f"},
-    **{f"{shape}_u": View(shape[:3], count) for shape, count in SHAPES.items() if shape[0] == "i"},
-    **{
-        f"{shape}_s": View(shape[:3], count, signed=True)
-        for shape, count in SHAPES.items()
-        if shape[0] == "i"
-    },
+    **{f"{shape}_s": View(SHAPES[shape], code) for shape, code in _CODES.items()},
+    **{f"{shape}_u": View(SHAPES[shape], code.upper()) for shape, code in _CODES.items()},
+    "f32x4": FloatView(),
+    "f64x2": View(2, "d"),
 }
 
 

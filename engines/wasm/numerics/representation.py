@@ -12,8 +12,8 @@ v128 the unsigned integer, an ``int`` in [0, 2^128); lane 0 is the least signifi
 
 Hardware makes a signalling NaN quiet whenever it calculates or converts between the formats, and leaves it
 alone when it moves it. So NaNs change format by integers alone (here, and nowhere else), while Python moves
-and boxes a ``float``, negates it and copies its sign bit by bit. `struct` copies a double with ``memcpy`` in
-its native mode; its format ``f`` converts, and so is trusted with numbers and quiet NaNs only.
+and boxes a ``float``, negates it and copies its sign bit by bit. Of the formats of `struct` ``d`` copies, and
+``f`` converts, and so is trusted with numbers and quiet NaNs only.
 """
 
 from __future__ import annotations
