@@ -102,6 +102,8 @@ class Heap:
         self._given = 0
         self._allowance = STEP // BLOCK
         """Blocks that may be given away before the next collection."""
+        self._given_up = False
+        """Whether the last collection was, so that there are marks."""
         self._next = self._end = 0
         """Where Python allocates."""
 
@@ -205,8 +207,10 @@ class Heap:
             stop = ctypes.c_uint64() if mutator is None else mutator.context
             record = ctypes.byref(self._record)
             mark, sweep, unmark = _native()
-            if not mark(record, ranges, count, ctypes.byref(stop)):
+            if self._given_up:
                 unmark(record)
+            self._given_up = not mark(record, ranges, count, ctypes.byref(stop))
+            if self._given_up:
                 return False
             used = sweep(record)
             self.collections += 1

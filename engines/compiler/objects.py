@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engines.compiler.heap import heap
 from engines.compiler.types import ELEMENTS, LENGTH, offsets, struct_size, types, width
+from engines.wasm.activation import innermost
 from engines.wasm.store import ArrayInstance, ExceptionInstance, StructInstance
 from harness.standard.types import ArrayType, CompType, FuncType, StructType
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from engines.compiler.home import Home
     from engines.wasm.deftypes import DefType
+
+_PIECE = 1 << 20
+"""Bytes that are copied between two looks at the activation."""
 
 
 class Struct(StructInstance):
@@ -83,8 +87,9 @@ def new_struct(type_: DefType, fields: Sequence[int], home: Home) -> Struct:
 
 
 def new_array(type_: DefType, elements: Sequence[int], times: int, home: Home) -> Array:
-    """Allocate an array of bits, or of words for references, that many times. Raises `Trap` if there is no
-    room.
+    """Allocate an array of bits, or of words for references, that many times.
+
+    Raises `Trap` if there is no room, and `Interrupted`.
     """
     comp = type_.comp
     assert isinstance(comp, ArrayType)
@@ -93,10 +98,9 @@ def new_array(type_: DefType, elements: Sequence[int], times: int, home: Home) -
     head = bytearray(ELEMENTS)
     head[LENGTH : LENGTH + 4] = count.to_bytes(4, "little")
     part = b"".join([_bytes(bits, size) for bits in elements])
-    with heap.lock:
-        array = _new(type_, head, ELEMENTS + count * size, home)
-        assert isinstance(array, Array)
-        _repeat(array.address + ELEMENTS, part, times)
+    array = _new(type_, head, ELEMENTS + count * size, home)
+    assert isinstance(array, Array)
+    _repeat(array.address + ELEMENTS, part, times)
     return array
 
 
@@ -115,9 +119,10 @@ def _new(type_: DefType, head: bytearray, size: int, home: Home) -> Struct | Arr
 
 
 def _repeat(address: int, part: bytes, times: int) -> None:
-    ctypes.memmove(address, part, len(part) if times else 0)
-    done, size = len(part), len(part) * times
+    """Put bytes at an address that many times, in pieces."""
+    done, size = 0, len(part) * times
     while done < size:
-        step = min(done, size - done)
-        ctypes.memmove(address + done, address, step)
+        step = min(max(done, len(part)), _PIECE, size - done)
+        ctypes.memmove(address + done, address if done else part, step)
         done += step
+        innermost().poll()
