@@ -132,23 +132,26 @@ host_calls: dict[int, Callable[[ExecutionContext, Registers], None]] = {}
 """Functions of the host, by the numbers of their thunks."""
 
 
-def _call_host(context: int, number: int, registers: int) -> int:
-    """Call a function of the host; nothing may be raised from here."""
+def _call_host(context: int, number: int, registers: int) -> None:
+    """Call a function of the host, and say so in the context. What is raised from here is lost: ctypes shows
+    it, and nothing else; but a signal may come in as soon as Python is entered.
+    """
     running = _running[context]
     stack = running.stack
     stack.rests_at = registers
     try:
-        host_calls[number](stack.context, Registers.from_address(registers))
+        try:
+            host_calls[number](stack.context, Registers.from_address(registers))
+        finally:
+            if stack.rests_at is not None:
+                heap.enter(stack)
     except BaseException as error:
         running.error = error
-        return RAISED
-    finally:
-        if stack.rests_at is not None:
-            heap.enter(stack)
-    return RETURNED if running.cause is None else INTERRUPTED
+    else:
+        stack.context.host_status = RETURNED if running.cause is None else INTERRUPTED
 
 
-_HOST_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p)(_call_host)
+_HOST_CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p)(_call_host)
 _CALL_HOST_ADDRESS = ctypes.cast(_HOST_CALLBACK, ctypes.c_void_p).value
 
 
@@ -194,8 +197,8 @@ def execute(
     stack = _stacks.take()
     stack.home = home
     registers = Registers()
-    heap.enter(stack)
     try:
+        heap.enter(stack)
         load(stack.context, registers)
         _running[stack.address] = running
         running.attach(stack)
@@ -219,8 +222,8 @@ def execute(
 def _error(status: int, running: Activation) -> BaseException:
     if status == RAISED:
         error, running.error = running.error, None
-        assert error is not None
-        return error
+        # It may have been raised before there was a handler: by a signal.
+        return KeyboardInterrupt() if error is None else error
     if status in (EXHAUSTED, INTERRUPTED) and running.cause is not None:
         return Interrupted(running.cause)
     if status == UNCAUGHT:

@@ -126,7 +126,7 @@ class Heap:
 
     def leave(self, mutator: Mutator) -> None:
         """An invocation is over, and holds no references."""
-        del self.running[mutator.address]
+        self.running.pop(mutator.address, None)
 
     def take(self, mutator: Mutator, size: int) -> int:
         """Room for a large object, or 0, after the context of the invocation has been given another block.

@@ -43,6 +43,7 @@ class ExecutionContext(ctypes.Structure):
         ("fail", c_void_p),  # leaves the invocation with a status: of `engines.compiler.status`
         ("enter_host", c_void_p),  # where the thunks of host functions lead
         ("call_host", c_void_p),  # the Python function behind it
+        ("host_status", c_uint64),  # what that leaves behind: of `engines.compiler.status`
         ("native_stack", c_void_p),  # the stack pointer of the host while generated code runs
         ("stack", c_void_p),  # the upper end of the stack that generated code runs on
         ("memory_grow", c_void_p),
@@ -77,8 +78,12 @@ class ExecutionContext(ctypes.Structure):
         ("exception", c_void_p),  # what was thrown through the call that it has just returned from
         ("guard", c_void_p),
         ("unwind", c_void_p),
+        ("unused", c_void_p),
         ("values", Vector * MAX_VALUES),  # parameters and results for which there is no register
     )
+
+
+assert ExecutionContext.values.offset % ctypes.sizeof(Vector) == 0
 
 
 class FunctionRecord(ctypes.Structure):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from engines.wasm.python import python
 from harness.engine import Exhausted, Interrupted
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ class Activation:
             self.outer = outer
             # In this order: an interruption of `outer` either finds us, or we find it.
             outer.inner = self
+            # The host's frames between invocations must not meet the recursion limit before that of nesting.
+            python.__enter__()
             if outer.cause is not None:
                 self.interrupt(outer.cause)
         _innermost.activation = self
@@ -101,5 +104,6 @@ class Activation:
     ) -> None:
         outer, self.outer = self.outer, None
         if outer is not None:
+            python.__exit__()
             outer.inner = None
         _innermost.activation = outer

@@ -12,7 +12,7 @@ where `enter` left it, and returns `status` from there. No frame in between is l
 and everything else as the caller left it. It stores all argument registers, and all others that may hold a
 reference, so that whoever looks for references need only search the stack. It switches to the stack of the
 host, calls ``call_host(context, number, registers)``, and returns the result registers, or fails with the
-status it is given.
+status that it finds in the context. It puts `RAISED` there before: Python may be unable to call anything.
 
 ``guard(...)`` calls the function in the field `guarded` of the context with its own arguments, and returns
 what that returns. ``unwind(exception)`` is called by generated code, on whatever depth: it returns from the
@@ -25,7 +25,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engines.compiler.layout import ExecutionContext, Registers
-from engines.compiler.status import UNCAUGHT
+from engines.compiler.status import RAISED, UNCAUGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _NATIVE = ExecutionContext.native_stack.offset
 _STACK = ExecutionContext.stack.offset
 _CALL_HOST = ExecutionContext.call_host.offset
+_HOST_STATUS = ExecutionContext.host_status.offset
 _HANDLER = ExecutionContext.handler.offset
 _GUARDED = ExecutionContext.guarded.offset
 _EXCEPTION = ExecutionContext.exception.offset
@@ -91,10 +92,11 @@ enter_host:
   mov rsi, r11
   mov rdx, rsp
   mov rsp, qword ptr [r13 + {_NATIVE}]
+  mov qword ptr [r13 + {_HOST_STATUS}], {RAISED}
   call qword ptr [r13 + {_CALL_HOST}]
   mov rsp, rbx
-  mov edi, eax
-  test eax, eax
+  mov edi, dword ptr [r13 + {_HOST_STATUS}]
+  test edi, edi
   jnz fail
   mov rax, qword ptr [rsp]
   movups xmm0, xmmword ptr [rsp + {_VECTORS}]
@@ -178,9 +180,12 @@ enter_host:
   mov x2, sp
   ldr x9, [x20, #{_NATIVE}]
   mov sp, x9
+  mov x9, #{RAISED}
+  str x9, [x20, #{_HOST_STATUS}]
   ldr x9, [x20, #{_CALL_HOST}]
   blr x9
   mov sp, x19
+  ldr w0, [x20, #{_HOST_STATUS}]
   cbnz w0, fail
   ldr x0, [sp]
   ldr q0, [sp, #{_VECTORS}]
