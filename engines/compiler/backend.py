@@ -17,6 +17,7 @@ from engines.compiler.runtime import runtime
 from engines.compiler.signature import signature
 from engines.compiler.store import Global, Memory, Table, Tag, holds_objects
 from engines.compiler.types import types
+from engines.wasm.activation import innermost
 from harness.standard.types import ArrayType, FuncType, RefType, StructType
 
 if TYPE_CHECKING:
@@ -121,12 +122,15 @@ class Backend:
             for extern, offset in zip(own[:imported], offsets, strict=False):
                 self._set(offset, cast("Memory | Table | Global", extern).address)
         self._keep(instance)
-        valid = instance.module
+        valid, running = instance.module, innermost()
         for elem, ref_type, refs, offset in zip(
             valid.module.elems, valid.elems, instance.elems, layout.elems, strict=True
         ):
             if elem.mode == "passive":
-                words = (ctypes.c_uint64 * len(refs))(*(kept_word(ref, self._home) for ref in refs))
+                words = (ctypes.c_uint64 * len(refs))()
+                for index, ref in enumerate(refs):
+                    running.poll()
+                    words[index] = kept_word(ref, self._home)
                 self._segment(offset, ctypes.addressof(words), len(refs), words)
                 if holds_objects(ref_type):
                     self._home.tables.append(self._data + offset)

@@ -10,7 +10,9 @@ from engines.compiler.functions import from_word, kept_word, load_bits, store_bi
 from engines.compiler.heap import heap
 from engines.compiler.layout import MemoryRecord, TableRecord, Vector
 from engines.compiler.native import pages
+from engines.wasm.activation import innermost
 from engines.wasm.deftypes import top
+from engines.wasm.instantiation import CHUNK
 from engines.wasm.store import GlobalInstance, MemoryInstance, TableInstance, TagInstance
 from harness.standard.types import RefType
 
@@ -130,7 +132,7 @@ class Table(TableInstance):
         self._record.base = self._region.address
         self._record.size = 0
         self._record.maximum = min(capacity, self._region.size // _ENTRY)
-        self._extend(size, value)
+        self._extend(size, value, innermost())
         if holds_objects(type_.ref):
             home.tables.append(address)
 
@@ -150,10 +152,10 @@ class Table(TableInstance):
             self._region.protect(0, grown * _ENTRY, pages.READ | pages.WRITE)
         except MemoryError:
             return None
-        self._extend(delta, value)
+        self._extend(delta, value, activation)
         return size
 
-    def _extend(self, delta: int, value: Reference) -> None:
+    def _extend(self, delta: int, value: Reference, activation: Activation) -> None:
         size = self.size
         if value is not None and delta:
             words = (ctypes.c_uint64 * 1)(kept_word(value, self.home))
@@ -161,7 +163,8 @@ class Table(TableInstance):
             ctypes.memmove(start, words, _ENTRY)
             done = 1
             while done < delta:
-                step = min(done, delta - done)
+                activation.poll()
+                step = min(done, delta - done, CHUNK // _ENTRY)
                 ctypes.memmove(start + done * _ENTRY, start, step * _ENTRY)
                 done += step
         self._record.size = size + delta

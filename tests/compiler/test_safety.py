@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.context import background, with_timeout
-from harness.engine import Exhausted, HostFunction, Value
+from engines.wasm.activation import Activation
+from harness.assembler import assemble
+from harness.context import Cause, background, with_timeout
+from harness.engine import Exhausted, HostFunction, Interrupted, Trap, TrapKind, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from engines.compiler import Compiler
     from harness.engine import Instance
 
     Instantiate = Callable[..., Instance]
@@ -70,3 +73,63 @@ def test_endless_calling_back_exhausts_the_stack(instantiate: Instantiate) -> No
     for depth in range(20):
         with pytest.raises(Exhausted):
             from_depth(depth)
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "(table i64 0x1fffffffffffffff funcref)",
+        "(table i64 0x20000000000003e8 funcref)",
+        "(table i64 0xffffffffffffffff externref)",
+        "(memory i64 0x1000000000000)",
+        "(memory i64 0xffffffffffffffff (pagesize 1))",
+    ],
+)
+def test_more_than_there_are_addresses(instantiate: Instantiate, definition: str) -> None:
+    """Bytes are not counted modulo the size of a word."""
+    with pytest.raises(Trap) as raised:
+        instantiate(f"(module {definition})")
+    assert raised.value.kind is TrapKind.ALLOCATION
+
+
+class TestInstantiation:
+    """What takes long looks at the activation all the time."""
+
+    @pytest.fixture
+    def interruptible(self) -> bool:
+        return True
+
+    @pytest.fixture
+    def level(self) -> str:
+        return "cheap"
+
+    @pytest.mark.parametrize(
+        ("fields", "least"),
+        [
+            ("(table 20_000_000 (ref func) (ref.func $f))", 150),
+            (f"(elem func {'$f ' * 50_000})", 100_000),
+            (f"(table 50_000 funcref) (elem (i32.const 0) func {'$f ' * 50_000})", 50_000),
+        ],
+        ids=["table", "passive segment", "active segment"],
+    )
+    def test_is_interrupted(
+        self, engine: Compiler, monkeypatch: pytest.MonkeyPatch, fields: str, least: int
+    ) -> None:
+        """At whichever look."""
+        module = engine.compile(assemble(f"(module {fields} (func $f))", first="in-process").binary)
+        looks = 0
+        last = 0
+
+        def poll(activation: Activation) -> None:
+            nonlocal looks
+            looks += 1
+            if looks == last:
+                raise Interrupted(Cause.DEADLINE)
+
+        monkeypatch.setattr(Activation, "poll", poll)
+        engine.instantiate(module, {}, background())
+        assert looks >= least
+        for last in (1, looks // 2, looks):  # noqa: B007  what `poll` compares with
+            looks = 0
+            with pytest.raises(Interrupted):
+                engine.instantiate(module, {}, background())

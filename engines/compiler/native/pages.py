@@ -30,6 +30,7 @@ _mprotect.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
 _madvise = libc.madvise
 _madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
 _DISCARD = 4 if sys.platform == "linux" else 5  # MADV_DONTNEED; MADV_FREE
+_ADDRESSES = 1 << 48
 _FAILED = ctypes.c_void_p(-1).value
 
 
@@ -44,6 +45,9 @@ class Region:
     def __init__(self, size: int, protection: int) -> None:
         """Raises MemoryError if there are none to be had; `size` is a number of bytes, more than 0."""
         self.size = round_up(size)
+        if self.size > _ADDRESSES:
+            # ctypes would take what is left of it modulo the size of a word.
+            raise MemoryError(f"{size} bytes are more than there are addresses for")
         flags = mmap.MAP_PRIVATE | mmap.MAP_ANON | _MAP_NORESERVE
         address = _mmap(None, self.size, protection, flags, -1, 0)
         if address is None or address == _FAILED:
