@@ -19,7 +19,7 @@ from harness.generate.nans import agree
 from harness.generate.values import BITS, extremes, values
 from harness.standard.binary.writer import write
 from harness.standard.instructions import ADDRESS, INSTRUCTIONS, Instruction
-from harness.standard.syntax import Export
+from harness.standard.syntax import Export, MemArg
 from harness.standard.types import NUMBER_TYPES
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from harness.standard.syntax import Instr, Module
 
 FEATURES = Interp.capabilities.features & Compiler.capabilities.features
-FEW = settings(max_examples=max(settings().max_examples // 5, 1))
+FEW = settings(max_examples=max(settings().max_examples // 10, 1))
 ROWS = [
     row
     for row in INSTRUCTIONS.values()
@@ -100,11 +100,19 @@ def check(pair: Pair, instruction: Instr, args: Sequence[Value], data: bytes = b
         assert agree(row, left.outcome, right.outcome), f"{left.outcome} is not {right.outcome} for {args}"
 
 
+def simpler(instruction: Instr) -> Instr:
+    """With one of two memory arguments, so that not every example has to be compiled."""
+    row, *immediates = instruction
+    if row.width:
+        immediates[0] = MemArg(row.width.bit_length() - 1, immediates[0].offset & 8)
+    return (row, *immediates)
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 @FEW
 @given(data=st.data())
 def test_instruction(pair: Pair, row: Instruction, data: st.DataObject) -> None:
-    instruction = data.draw(instructions(row))
+    instruction = simpler(data.draw(instructions(row)))
     assert row.params is not None
     types = ["i32" if type_ == ADDRESS else str(type_) for type_ in row.params]
     args = [Value(type_, data.draw(values(type_))) for type_ in types]
