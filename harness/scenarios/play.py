@@ -69,6 +69,7 @@ class Play:
         self._verdict = Verdict.RIGHT
         self._way: Way = "deadline"
         self._remark = ""
+        self._bound = options.bound
 
     def worker(self, *, interruptible: bool = True) -> Worker:
         """A process for this case alone."""
@@ -142,7 +143,9 @@ class Play:
         """
         self._last, self._way = outcome, way
         expectation = parse(expected, results)
-        judgement = judge(expectation, way, Evidence(outcome, late), bounds * self.options.bound)
+        bound = bounds * self.options.bound
+        self._bound = max(self._bound, bound)
+        judgement = judge(expectation, way, Evidence(outcome, late), bound)
         if isinstance(outcome, Interrupted) and late is not None:
             self._latencies.append(late)
         if not judgement.verdict.good:
@@ -208,7 +211,7 @@ class Play:
             verdict=judgement.verdict,
             outcome=error.outcome if error is not None else self._last,
             latencies=tuple(self._latencies),
-            bound=self.options.bound,
+            bound=self._bound,
             detail=judgement.detail,
         )
 
