@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from harness.measure.latency import Summary
     from harness.results import SpecResult
 
-WIDTH = 84
+WIDTH = 88
 """Columns: no table is wider."""
 
 
@@ -74,7 +74,7 @@ def _header(header: Header) -> RenderableType:
 
 def _table(title: str, *columns: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", expand=True)
-    table.add_column(title, no_wrap=True, ratio=1)
+    table.add_column(title, no_wrap=True, ratio=1, min_width=14)
     for column in columns:
         table.add_column(column, justify="right", no_wrap=True, header_style="dim")
     return table
@@ -115,7 +115,7 @@ def _tally(passed: int, failed: int, not_run: int) -> tuple[str, str, Renderable
 
 
 def _scenarios(certificate: Certificate) -> RenderableType:
-    table = _table("Scenarios", "cancellation on", "off", "late by p50", "p99", "max")
+    table = _table("Scenarios", "cancellation on", "off", "late p50", "p99", "max")
     for group in summary.groups(certificate.scenarios):
         table.add_row(group.name, _verdicts(group.on), _verdicts(group.off), *_latency(group.latency))
     everything = summary.latency(certificate.scenarios)

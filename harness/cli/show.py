@@ -12,7 +12,7 @@ from harness.cli.problem import Problem
 if TYPE_CHECKING:
     from harness.certificate import Certificate
 
-_COLUMNS = 84
+_COLUMNS = 88
 """Of a picture."""
 
 
