@@ -119,9 +119,7 @@ class Heap:
     def enter(self, mutator: Mutator) -> None:
         """An invocation begins to run, or goes on."""
         with self.lock:
-            if mutator.epoch != self.collections:
-                self._empty(mutator)
-            mutator.rests_at = None
+            self._renew(mutator)
             self.running[mutator.address] = mutator
 
     def leave(self, mutator: Mutator) -> None:
@@ -134,15 +132,15 @@ class Heap:
         The invocation is at rest, and runs from now on. Raises `Trap` if there is no more.
         """
         with self.lock:
-            if size > SMALL:
-                address = self._large(size, mutator)
-            else:
-                address, context = 0, mutator.context
-                context.heap_next = context.heap_end = self._block(mutator, spare=size <= FINE)
-                context.heap_block_end = context.heap_end + BLOCK
-            mutator.epoch = self.collections
-            mutator.rests_at = None
-            return address
+            small = size <= SMALL
+            address = self._block(mutator, spare=size <= FINE) if small else self._large(size, mutator)
+            self._renew(mutator)
+            if not small:
+                return address
+            context = mutator.context
+            context.heap_next = context.heap_end = address
+            context.heap_block_end = address + BLOCK
+            return 0
 
     def allocate(self, size: int) -> int:
         """For Python, which has the lock: where to put an object of `size` bytes at once.
@@ -214,8 +212,6 @@ class Heap:
                 return False
             used = sweep(record)
             self.collections += 1
-            for each in self.running.values():
-                self._empty(each)
             self._next = self._end = 0
             self._given = 0
             self._allowance = max(STEP // BLOCK, used)
@@ -254,11 +250,13 @@ class Heap:
         ranges[len(words)] = ctypes.addressof(ranges) + 16 * count
         return ranges, count
 
-    def _empty(self, mutator: Mutator) -> None:
-        """Take the block of an invocation away, as it may have been given to others."""
-        context = mutator.context
-        context.heap_next = context.heap_end = context.heap_block_end = 0
-        mutator.epoch = self.collections
+    def _renew(self, mutator: Mutator) -> None:
+        """Let an invocation run; what it allocated from may have been given to others by a collection."""
+        if mutator.epoch != self.collections:
+            context = mutator.context
+            context.heap_next = context.heap_end = context.heap_block_end = 0
+            mutator.epoch = self.collections
+        mutator.rests_at = None
 
     def _forget_types(self, homes: Iterable[Home]) -> None:
         """Keep no types but those of instances, and of objects that are alive."""

@@ -165,8 +165,68 @@ def test_what_only_the_host_holds_is_alive(
     assert run(instance, "run", 7) == [2]
     made = [instance.invoke("make", [Value("i32", number)], background())[0] for number in range(100)]
     assert heap.collect()
+    for _ in range(200):
+        run(instance, "run", 7)
     assert len(set(made)) == 100
     assert [run(instance, "read", value)[0] for value in made] == list(range(100))
+
+
+def test_a_collection_takes_blocks_away(instantiate: Instantiate, run: Run) -> None:
+    """What an invocation allocates from may have been given to another while it was in the host."""
+    other = instantiate(TREES)
+
+    def keep(_: Sequence[Value]) -> Sequence[Value]:
+        assert heap.collect()
+        run(other, "keep", 8)
+        return ()
+
+    instance = instantiate(
+        """(module
+        (type $box (struct (field i64) (field i64)))
+        (import "host" "keep" (func $keep))
+        (func $boxes (param $count i32)
+          (loop $again
+            (drop (struct.new $box (i64.const -1) (i64.const -1)))
+            (br_if $again (local.tee $count (i32.sub (local.get $count) (i32.const 1))))))
+        (func (export "run") (call $boxes (i32.const 1)) (call $keep) (call $boxes (i32.const 1000))))""",
+        {"host": {"keep": HostFunction((), (), keep)}},
+    )
+
+    run(instance, "run")
+
+    assert run(other, "kept") == [tree(8)]
+
+
+def test_a_large_object_may_take_the_block_of_small_ones(instantiate: Instantiate, run: Run) -> None:
+    def make_collect(_: Sequence[Value]) -> Sequence[Value]:
+        heap._allowance = 0
+        return ()
+
+    instance = instantiate(
+        f"""(module
+        (type $box (struct (field i64) (field i64)))
+        (type $bytes (array (mut i8)))
+        (import "host" "collect" (func $collect))
+        (func $boxes (param $count i32)
+          (loop $again
+            (drop (struct.new $box (i64.const -1) (i64.const -1)))
+            (br_if $again (local.tee $count (i32.sub (local.get $count) (i32.const 1))))))
+        (func (export "run") (result i32) (local $large (ref $bytes)) (local $i i32) (local $sum i32)
+          (call $boxes (i32.const 1))
+          (call $collect)
+          (local.set $large (array.new $bytes (i32.const 1) (i32.const {SMALL + 1})))
+          (call $boxes (i32.const 100))
+          (loop $again
+            (local.set $sum (i32.add (local.get $sum)
+              (array.get_u $bytes (local.get $large) (local.get $i))))
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (br_if $again (i32.lt_u (local.get $i) (i32.const {SMALL + 1}))))
+          (local.get $sum)))""",
+        {"host": {"collect": HostFunction((), (), make_collect)}},
+    )
+    heap.collect()
+
+    assert run(instance, "run") == [SMALL + 1]
 
 
 def test_values_that_travel_in_the_context_are_alive(
