@@ -87,7 +87,7 @@ class WasmtimeEngine(engine.Engine):
         error = ffi.wasmtime_module_new(self._engine.ptr(), given, len(binary), byref(made))
         if error:
             raise of_compilation(wasmtime.WasmtimeError._from_ptr(error))
-        syntax = read(binary, ALL)
+        syntax = read(binary, ALL, bodies=False)
         return Module(wasmtime.Module._from_ptr(made), binary, syntax.imports, signatures(syntax))
 
     def instantiate(self, module: Module, imports: Imports, context: Context) -> Instance:

@@ -43,7 +43,7 @@ class Guest(NamedTuple):
     binaries: tuple[tuple[str, bytes], ...]
     """Each with the name that later ones import it by."""
     modules: tuple[Module | None, ...]
-    """Decoded; None where that fails, which is for the engine to judge."""
+    """Decoded, without code; None where that fails, which is for the engine to judge."""
     header: Header | None
     """Of a fixture."""
 
@@ -133,7 +133,7 @@ def read(path: Path) -> Guest:
 
 def _decode(data: bytes) -> Module | None:
     try:
-        return binary.read(data, features.ALL)
+        return binary.read(data, features.ALL, bodies=False)
     except (Malformed, Invalid, Unsupported):
         return None
 

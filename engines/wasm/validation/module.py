@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from harness.standard.types import RefType
 
 
-def validate(module: Module, features: frozenset[str]) -> ValidModule:
+def validate(module: Module, features: frozenset[str], *, bodies: bool = True) -> ValidModule:
     """Validate a module by the rules of the standard with no other than `features`.
+
+    Without `bodies`, it must be known that those are valid: it may have been read without them.
 
     Raises `harness.engine.Invalid` ("func 3: at 0x1c: i32.add: ...") and, for what is beyond a limit of this
     implementation, `harness.engine.Unsupported`.
@@ -58,9 +60,10 @@ def validate(module: Module, features: frozenset[str]) -> ValidModule:
             _data(context, data, usable)
     _start(context)
     _exports(context)
-    for index, func in enumerate(module.funcs, len(context.funcs) - len(module.funcs)):
-        with Where("func", index):
-            validate_function(context, func)
+    if bodies:
+        for index, func in enumerate(module.funcs, len(context.funcs) - len(module.funcs)):
+            with Where("func", index):
+                validate_function(context, func)
     return context
 
 

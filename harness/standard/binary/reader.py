@@ -24,11 +24,14 @@ _VERSION = b"\1\0\0\0"
 _CUSTOM, _CODE, _DATA = 0, 10, 11
 
 
-def read(binary: bytes, features: frozenset[str]) -> Module:
+def read(binary: bytes, features: frozenset[str], *, bodies: bool = True) -> Module:
     """Decode a module that uses no other than `features`; `Module.features` says which it uses.
 
     Whether it is valid is another question: several memories, several results, arithmetic in a constant
     expression and mutable globals at the border are always read, and noted.
+
+    Without `bodies`, functions come without locals and instructions, and the features they use are not noted:
+    for a module that is known to be well-formed, or whose code is somebody else's concern.
 
     Raises `harness.engine.Malformed` ("at 0x1c: ...") and, for what is beyond a limit of this implementation,
     `harness.engine.Unsupported`.
@@ -36,7 +39,7 @@ def read(binary: bytes, features: frozenset[str]) -> Module:
     module = Module(features={"mvp"})
     with Cursor(binary, "module", 0, features, module.features) as cursor:
         _header(cursor)
-        reading = _Reading(module)
+        reading = _Reading(module, bodies)
         rank = -1
         while cursor.position < len(binary):
             start = cursor.position
@@ -71,8 +74,9 @@ def _header(cursor: Cursor) -> None:
 class _Reading:
     """What the sections of a module have to know of each other."""
 
-    def __init__(self, module: Module) -> None:
+    def __init__(self, module: Module, bodies: bool) -> None:
         self.module = module
+        self.bodies = bodies
         self.func_types: list[int] = []
         """The function section: the type indices of the module's own functions."""
         self.imported_globals = 0
@@ -261,6 +265,10 @@ def _codes(cursor: Cursor, reading: _Reading) -> None:
         declared = len(func_types)
         cursor.fail(f"function and code section have inconsistent lengths: {declared} and {count}")
     funcs = reading.module.funcs
+    if not reading.bodies:
+        funcs += [Func(type_, [], []) for type_ in func_types]
+        cursor.position = len(cursor.data)
+        return
     for type_ in func_types:
         with cursor.piece(cursor.u32(), "function") as body:
             if len(body.data) > limits.FUNCTION_SIZE:
