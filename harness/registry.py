@@ -4,7 +4,7 @@ A name is one of
 
 - an entry point of the group ``stopwat.engines``: ``interp``;
 - ``package.module:Attribute``, or ``path/to/file.py:Attribute``: a class or function that is called as
-  `harness.engine.Engine` is, ``Attribute(interruptible=..., features=...)``;
+  `harness.engine.Engine` is, ``Attribute(interruptible=..., features=...)``, or a `Program`;
 - ``exec:command with arguments``: a program that speaks `harness.sandbox.protocol`.
 """
 
@@ -13,11 +13,13 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from types import ModuleType
 
     from harness.engine import Engine
@@ -37,8 +39,19 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Names of `harness.standard.features` to narrow the engine to; None: everything it has."""
 
 
+class Program(ABC):
+    """What a name leads to if the engine is a program of its own, which may have to be built."""
+
+    @abstractmethod
+    def command(self, announce: Callable[[str], None]) -> Sequence[str]:
+        """The path of the program and its arguments; raises `harness.engine.Unavailable`.
+
+        What takes long, such as building it, is announced before it begins, in a few words.
+        """
+
+
 class Factory(Protocol):
-    """What a name leads to."""
+    """What a name leads to otherwise."""
 
     def __call__(self, *, interruptible: bool, features: frozenset[str] | None) -> Engine:
         """Make the engine; raises `harness.engine.Unavailable` if it cannot work here."""
@@ -88,7 +101,7 @@ def program(name: str) -> tuple[list[str], dict[str, str]]:
     return arguments, {"PYTHONPATH": os.pathsep.join(path)}
 
 
-def load(name: str) -> Factory:
+def load(name: str) -> Factory | Program:
     """Import an engine; only a worker does this, since the import may do anything.
 
     Raises `UnknownEngine`, and whatever the import raises.
@@ -103,6 +116,8 @@ def load(name: str) -> Factory:
             public = [key for key, value in vars(found).items() if callable(value) and key[0] != "_"]
             raise UnknownEngine(f"unknown engine {name!r}: {place} has no {part!r}{_near(part, public)}")
         found = getattr(found, part)
+    if isinstance(found, Program):
+        return found
     if not callable(found):
         raise UnknownEngine(f"unknown engine {name!r}: {attribute} is not callable")
     factory: Factory = found

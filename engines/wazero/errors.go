@@ -19,7 +19,7 @@ var traps = map[string]string{
 	"integer overflow":              "integer overflow",
 	"invalid conversion to integer": "invalid conversion to integer",
 	"out of bounds memory access":   "out of bounds memory access",
-	"invalid table access":          "out of bounds table access",
+	"invalid table access":          "uninitialized element", // or undefined, or out of bounds: it does not say
 	"indirect call type mismatch":   "indirect call type mismatch",
 	"unaligned atomic":              "unaligned atomic",
 	"expected shared memory":        "expected shared memory",
@@ -81,8 +81,13 @@ func ofInstantiation(err error) outcome {
 
 // wazero decodes and validates in one go and has one kind of error for both; its words tell them apart.
 var (
-	malformed = regexp.MustCompile(`^section |^invalid magic number|^invalid version header`)
-	invalid   = regexp.MustCompile(`never`)
+	malformed = regexp.MustCompile(`^section |^read section id|^invalid section |^invalid magic number` +
+		`|^invalid version header|^function and code section have|^data count section \(|^get size of section` +
+		`|^import\[\d+\] error decoding|invalid byte for (importdesc|mutability)|EOF$` +
+		`|overflows a \d+-bit integer|: invalid instruction |: ill-nested block|requires data count section`)
+	invalid = regexp.MustCompile(`: export\[\d+\] duplicates|unknown type index|: (min|max) \d+ pages` +
+		`|memory index must be zero|: table (size minimum|min) must|shared memory requires a maximum` +
+		`|for const expression op code`)
 )
 
 func ofCompilation(err error) outcome {

@@ -48,7 +48,7 @@ def _ask(name: str) -> Welcome | str:
     from harness.probe import NoEngine, probe
 
     try:
-        return probe(name)
+        return probe(name, build=False)
     except NoEngine as error:
         return str(error)
 

@@ -2,7 +2,8 @@
 
 An engine in any language is a program that speaks this; `stopwat schema protocol` prints it as JSON Schema.
 
-The supervisor opens with `Hello`, the worker answers `Welcome` (or `Unavailable` and ends). Then the
+The supervisor opens with `Hello`, the worker answers `Welcome` (or `Unavailable` and ends); a worker that
+builds its engine first says so, by `Building`. Then the
 supervisor sends scripts; a worker runs the commands of a script in order, each script on a thread of its own,
 and answers with one `Result` a command as soon as it has it. Names of modules and instances are shared by all
 scripts. `Cancel` and `CloseInstance` arrive while a script runs and must be heeded at once. The worker ends
@@ -206,6 +207,13 @@ class Welcome(_Message, tag="welcome", frozen=True):
     version: int = VERSION
 
 
+class Building(_Message, tag="building", frozen=True):
+    """The engine is being built before it can answer, which may take minutes."""
+
+    what: str
+    """What does it, in a few words."""
+
+
 class Unavailable(_Message, tag="unavailable", frozen=True):
     """The engine cannot be had here."""
 
@@ -240,7 +248,7 @@ class Result(_Message, tag="result", frozen=True):
     """When the command's context became due (the deadline, or the moment of the cancel), if it did."""
 
 
-Reply: TypeAlias = Welcome | Unavailable | Started | Wrote | Result
+Reply: TypeAlias = Welcome | Building | Unavailable | Started | Wrote | Result
 
 encode = msgspec.json.Encoder().encode
 decode_request: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 LONGEST_REPLY = 1 << 20
 """Bytes a reply may have; one that goes on without an end is garbage."""
+BUILDING = 1800.0
+"""Seconds that building an engine may take: a large one, on a small machine."""
 _SHOWN = 200
 """Bytes of a line of garbage that are passed on."""
 _LAST_GASP = 1.0
@@ -38,6 +40,10 @@ _LAST_GASP = 1.0
 
 class WorkerError(Exception):
     """No worker could be started; the message is one line that says why."""
+
+
+class NotBuilt(Unavailable):
+    """The engine can be had here, but has to be built first; the message says by what."""
 
 
 class Report(NamedTuple):
@@ -87,16 +93,18 @@ class Worker:
     welcome: protocol.Welcome
     """What the engine says of itself."""
 
-    def __init__(self, choice: Choice, *, startup: float = 60.0) -> None:
+    def __init__(self, choice: Choice, *, startup: float = 60.0, building: float = BUILDING) -> None:
         """Start an engine and wait, at most `startup` seconds, until it says what it is.
 
-        Raises `harness.engine.Unavailable` if it says that it cannot work here, `WorkerError` if it says
-        nothing that makes sense.
+        One that says that it is being built may take `building` seconds more; with 0 it is not built.
+        Raises `harness.engine.Unavailable` if it says that it cannot work here, `NotBuilt` if it would have
+        to be built, `WorkerError` if it says nothing that makes sense.
         """
         self._jobs: dict[int, Job] = {}
         self._ids = itertools.count(1)
         self._end: _End | None = None
         self._greeting: protocol.Welcome | protocol.Unavailable | None = None
+        self._building: str | None = None
         self._partial = b""
         self._reading = threading.RLock()
         self._ending = threading.Lock()
@@ -108,7 +116,7 @@ class Worker:
         except OSError as error:
             raise WorkerError(f"cannot start {choice.engine!r}: {error}") from None
         try:
-            self.welcome = self._greet(choice, startup)
+            self.welcome = self._greet(choice, startup, building)
         except BaseException:
             self._child.close()
             raise
@@ -189,9 +197,13 @@ class Worker:
         else:
             self.kill()
 
-    def _greet(self, choice: Choice, startup: float) -> protocol.Welcome:
+    def _greet(self, choice: Choice, startup: float, building: float) -> protocol.Welcome:
         self._send(protocol.Hello(interruptible=choice.interruptible, features=choice.features))
-        self._wait(lambda: self._greeting is not None, startup)
+        self._wait(lambda: (self._greeting or self._building) is not None, startup)
+        if self._greeting is None and self._building is not None:
+            if building <= 0:
+                raise NotBuilt(self._building)
+            self._wait(lambda: self._greeting is not None, building)
         match self._end and self._end.outcome, self._greeting:
             case _, protocol.Unavailable() as unavailable:
                 raise Unavailable(unavailable.reason)
@@ -203,6 +215,8 @@ class Worker:
                 return welcome
             case _, protocol.Welcome() as welcome:
                 why = f"it speaks version {welcome.version} of the protocol, not {protocol.VERSION}"
+            case _ if self._building is not None:
+                why = f"`{self._building}` has not come to an end for {building:g} s"
             case _:
                 why = f"it said nothing for {startup:g} s"
         raise WorkerError(f"cannot start {choice.engine!r}: {why}")
@@ -246,6 +260,9 @@ class Worker:
             return
         job = None
         match reply:
+            case protocol.Building():
+                wrong = "built after the greeting" if self._greeting else None
+                self._building = reply.what
             case protocol.Welcome() | protocol.Unavailable():
                 wrong = "a second greeting" if self._greeting else None
                 self._greeting = reply

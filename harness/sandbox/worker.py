@@ -15,14 +15,14 @@ import sys
 import threading
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from msgspec.structs import replace
 
 from harness import context as contexts
 from harness.engine import Unavailable, Value
 from harness.outcome import EngineOutcome, Failed, Number, Returned, of_exception
-from harness.registry import UnknownEngine, load
+from harness.registry import Program, UnknownEngine, load
 from harness.sandbox import host, protocol
 
 if TYPE_CHECKING:
@@ -246,9 +246,22 @@ def serve(commands: Commands, requests: Iterator[protocol.Request], say: Speaker
 
 
 def main() -> None:
-    """Be a worker: the engine is named on the command line and made as the first message asks."""
+    """Be a worker: the engine is named on the command line and made as the first message asks.
+
+    If it is a program, become that, before anything has been read.
+    """
     requests, replies = _take_streams()
     say = Speaker(replies)
+    try:
+        found = load(sys.argv[1])
+        if isinstance(found, Program):
+            command = found.command(lambda what: say(protocol.Building(what)))
+            _become(command, requests, replies)
+    except UnknownEngine as error:
+        raise SystemExit(str(error)) from None
+    except Unavailable as error:
+        say(protocol.Unavailable(str(error)))
+        return
     faulthandler.enable()
     sys.setswitchinterval(SWITCH_INTERVAL)
     messages = _messages(requests)
@@ -258,11 +271,8 @@ def main() -> None:
     if not isinstance(hello, protocol.Hello) or hello.version != protocol.VERSION:
         raise SystemExit(f"stopwat worker: expected hello, version {protocol.VERSION}, not {hello}")
     try:
-        factory = load(sys.argv[1])
         features = None if hello.features is None else frozenset(hello.features)
-        engine = factory(interruptible=hello.interruptible, features=features)
-    except UnknownEngine as error:
-        raise SystemExit(str(error)) from None
+        engine = found(interruptible=hello.interruptible, features=features)
     except Unavailable as error:
         say(protocol.Unavailable(str(error)))
         return
@@ -278,6 +288,16 @@ def _take_streams() -> tuple[int, int]:
     os.close(nothing)
     os.dup2(2, 1)
     return requests, replies
+
+
+def _become(command: Sequence[str], requests: int, replies: int) -> NoReturn:
+    """Let a program go on in this process, with its standard input and output as they were."""
+    os.dup2(requests, 0)
+    os.dup2(replies, 1)
+    try:
+        os.execv(command[0], list(command))
+    except OSError as error:
+        raise Unavailable(f"cannot run {command[0]}: {error.strerror}") from error
 
 
 def _messages(stream: int) -> Iterator[protocol.Request]:
