@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engines.compiler import Compiler
+from engines.compiler import heap as heaps
+from engines.compiler.heap import heap
 from harness.assembler import assemble
 from harness.context import Context, background
 from harness.engine import Imports, Instance, Value
@@ -14,6 +16,7 @@ from harness.engine import Imports, Instance, Value
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from engines.compiler.execution import Stack
     from engines.compiler.native.llvm import Level
 
 
@@ -63,3 +66,20 @@ def run() -> Callable[..., list[int | None]]:
         return [value.bits for value in instance.invoke(name, values, background())]
 
     return run
+
+
+@pytest.fixture
+def merciless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Garbage is collected before each allocation, and what was freed is allocated next."""
+    take = heap.take
+
+    def take_for_one(mutator: Stack, size: int) -> int:
+        heap._allowance = 0
+        address = take(mutator, size)
+        if not address:
+            mutator.context.heap_block_end = mutator.context.heap_end + -(-size // 16) * 16
+        return address
+
+    monkeypatch.setattr(heap, "take", take_for_one)
+    monkeypatch.setattr(heaps, "FINE", -1)
+    assert heap.collect(), "no block is left over from before"

@@ -62,23 +62,6 @@ def tree(depth: int) -> int:
 
 
 @pytest.fixture
-def merciless(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Garbage is collected before each allocation."""
-    take = heap.take
-
-    def take_for_one(mutator: Stack, size: int) -> int:
-        heap._allowance = 0
-        address = take(mutator, size)
-        if not address:
-            mutator.context.heap_block_end = mutator.context.heap_end + -(-size // 16) * 16
-        return address
-
-    monkeypatch.setattr(heap, "take", take_for_one)
-    monkeypatch.setattr(heaps, "FINE", -1)
-    assert heap.collect(), "no block is left over from before"
-
-
-@pytest.fixture
 def collecting() -> dict[str, HostFunction]:
     """A host that collects garbage, and gives back what it is given."""
 
