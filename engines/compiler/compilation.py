@@ -116,7 +116,7 @@ def _repeats(bodies: Sequence[Expr], imported: int) -> bool:
 
 def _compile(module: ModuleText, wanted: Checks, level: llvm.Level) -> Image:
     imported = module.layout.imported_functions
-    text = module.text(range(imported, len(module.valid.funcs)))
+    text = module.text(range(imported, len(module.valid.funcs)), level == "optimised")
     try:
         object_ = llvm.emit(text, level, lambda text: insert(text, wanted))
     except NoContext:

@@ -33,6 +33,12 @@ class InstanceLayout:
         self.imported_tables = len(valid.tables) - len(module.tables)
         self.imported_memories = len(valid.memories) - len(module.memories)
         self.imported_globals = len(valid.globals) - len(module.globals)
+        self.behind_pointers = {
+            "table": self.imported_tables,
+            "memory": self.imported_memories,
+            "global": self.imported_globals,
+        }
+        """How many of an index space are reached through a pointer."""
 
         self.globals = self._space(self.imported_globals, len(valid.globals), Vector)
         self.memories = self._space(self.imported_memories, len(valid.memories), MemoryRecord)

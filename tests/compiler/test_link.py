@@ -83,12 +83,11 @@ def test_stubs_jump_to_their_last_eight_bytes() -> None:
 
 
 CALLER = """
-@data = external hidden global [64 x i8], align 16
+@data.40 = external hidden global i64
 declare hidden i64 @second(i64)
 define hidden i64 @first(i64 %x) {
   %y = call i64 @second(i64 %x)
-  %at = getelementptr i8, ptr @data, i64 40
-  %z = load i64, ptr %at
+  %z = load i64, ptr @data.40
   %sum = add i64 %y, %z
   ret i64 %sum
 }

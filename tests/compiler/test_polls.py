@@ -144,16 +144,6 @@ def test_a_loop_without_context_is_refused() -> None:
         insert(_printed(LOOP.replace("ptr swiftself %context, ", "")), checks(interruptible=True))
 
 
-def test_what_is_not_true_any_more_is_not_said() -> None:
-    text = LOOP.replace(") {", ") #0 {") + "attributes #0 = { willreturn memory(none) nounwind }"
-
-    (before,) = re.findall("^attributes.*", _printed(text), re.MULTILINE)
-    (after,) = re.findall("^attributes.*", _inserted(text), re.MULTILINE)
-
-    assert before == "attributes #0 = { nounwind willreturn memory(none) }"
-    assert after == "attributes #0 = { nounwind }"
-
-
 def _cycles(text: str) -> list[str]:
     """Blocks on cycles that contain no poll."""
     blocks = dict(re.findall(r"^([\w.]+):.*\n((?:  .*\n|\n)*)", text, re.MULTILINE))

@@ -17,8 +17,8 @@ from engines.compiler.native.relocations import RELOCATIONS, STUBS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-DATA = "data"
-"""The symbol that stands for the start of the caller's data."""
+DATA = "data."
+"""With a decimal number behind it, the symbol that stands for that offset into the caller's data."""
 ALIGNMENT = 1 << 16
 """Of the data behind the image: the largest page size of any system."""
 
@@ -71,7 +71,7 @@ class _Linker:
                 elif symbol.section == elf.SHN_UNDEF and symbol.name:
                     undefined[symbol.name] = object_.machine
         for name, machine in undefined.items():
-            if name != DATA and name not in self.symbols:
+            if not name.startswith(DATA) and name not in self.symbols:
                 self.stubs[name] = self.append(STUBS[machine], 16)
 
     def append(self, content: bytes, alignment: int) -> int:
@@ -99,8 +99,8 @@ class _Linker:
     def target(self, object_: elf.Object, symbol: elf.Symbol, bases: dict[int, int], data: int) -> int | None:
         if symbol.section in bases:
             return bases[symbol.section] + symbol.value
-        if symbol.name == DATA:
-            return data
+        if symbol.name.startswith(DATA):
+            return data + int(symbol.name.removeprefix(DATA))
         return self.symbols.get(symbol.name, self.stubs.get(symbol.name))
 
 

@@ -11,22 +11,21 @@ limit when it was entered.
 
 from __future__ import annotations
 
-import itertools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator
 
 CONTEXT = "%context"
 """The parameter that points to the context; every function that can run long must have it."""
 
 _NAME = r'("[^"]*"|[-\w.$]+)'
-_LABEL = re.compile(rf"{_NAME}:")
 _TARGET = re.compile(rf"label %{_NAME}")
 _SOURCE = re.compile(r"\[ .*? \](?=, \[|$|, !)")
-_OUTDATED = re.compile(r"\b(memory\([^)]*\)|nofree|norecurse|nosync|willreturn|readnone|readonly|writeonly) ")
-"""What passes have found out about functions, and what is not true of them any more."""
+_CALL = re.compile(r"\bcall (?![^\n]*@llvm\.)[^\n]*\n(?!  unreachable)")
+"""A call of a function that returns."""
+_TERMINATORS = ("  br ", "  switch ", "  ret ", "  unreachable")
 _UNLIKELY = '!prof !{!"branch_weights", i32 1, i32 1048575}'
 _FAIL = "check.fail"
 
@@ -51,102 +50,78 @@ class NoContext(Exception):
 
 
 class _Block:
-    """A basic block: its instructions, and where the last of them starts, which may take several lines."""
+    """A basic block: its label, its instructions, and the last of them."""
 
-    def __init__(self, label: str, lines: list[str]) -> None:
+    def __init__(self, text: str) -> None:
+        label, _, rest = text.partition(":")
         self.label = label
-        self.lines = lines
-        self.last = len(lines) - 1
-        while not lines[self.last].startswith(("  br ", "  switch ", "  ret ", "  unreachable")):
-            self.last -= 1
+        lines = rest.partition("\n")[2]
+        at = max(lines.rfind("\n" + terminator) for terminator in _TERMINATORS) + 1
+        self.instructions = lines[:at]
+        self.last = lines[at:]
+
+    @property
+    def text(self) -> str:
+        return f"{self.label}:\n{self.instructions}{self.last}"
 
     def targets(self) -> list[str]:
-        return _TARGET.findall("\n".join(self.lines[self.last :]))
+        return _TARGET.findall(self.last)
 
     def lead(self, old: str, new: str) -> None:
         """Branch to `new` instead of `old`."""
-        edge = re.compile(rf"label %{re.escape(old)}(?![-\w.$])")
-        self.lines[self.last :] = [edge.sub(f"label %{new}", line) for line in self.lines[self.last :]]
+        self.last = re.sub(rf"label %{re.escape(old)}(?![-\w.$])", f"label %{new}", self.last)
 
     def come(self, old: str, new: str) -> None:
         """Be entered from `new` instead of `old`, by one edge."""
-        for index, line in enumerate(self.lines):
+        lines = self.instructions.split("\n")
+        for index, line in enumerate(lines):
             if " = phi " not in line:
                 if line.strip():
-                    return
+                    break
                 continue
             head = line[: line.index("[ ")]
+            came, comes = f", %{old} ]", f", %{new} ]"
             sources = [
-                source.removesuffix(f", %{old} ]") + f", %{new} ]"
-                if source.endswith(f", %{old} ]")
-                else source
+                source.removesuffix(came) + comes if source.endswith(came) else source
                 for source in _SOURCE.findall(line)
             ]
-            self.lines[index] = head + ", ".join(dict.fromkeys(sources))
+            lines[index] = head + ", ".join(dict.fromkeys(sources))
+        self.instructions = "\n".join(lines)
 
 
 def insert(text: str, checks: Checks) -> str:
     """The text of a module with checks in all its functions; raises `NoContext`."""
-    lines: list[str] = []
-    body: list[str] | None = None
-    head = ""
-    for line in text.splitlines():
-        if body is None:
-            if line.startswith(("define ", "attributes ")):
-                line = _OUTDATED.sub("", line)
-                body, head = ([], line) if line[0] == "d" else (None, "")
-            lines.append(line)
-        elif line == "}":
-            lines.extend(_function(head, body, checks))
-            lines.append(line)
-            body = None
-        else:
-            body.append(line)
-    return "\n".join(lines) + "\n"
+    text = "\n" + text
+    parts = []
+    start = 0
+    while (define := text.find("\ndefine ", start)) >= 0:
+        body = text.index("\n", define + 1) + 1
+        end = text.index("\n}", body - 1) + 1
+        parts += [text[start:body], _function(text[define:body], text[body:end], checks)]
+        start = end
+    return "".join([*parts, text[start:]])
 
 
-def _function(head: str, body: list[str], checks: Checks) -> list[str]:
-    blocks = _blocks(body)
-    lines: list[str] = []
-    edges = _back_edges(blocks) if checks.polls else []
-    calls = _calls(body)
-    if (edges or calls) and CONTEXT not in head:
-        raise NoContext(head)
+def _function(head: str, body: str, checks: Checks) -> str:
+    calls = _CALL.search(body) is not None
+    blocks: list[_Block] = []
+    edges: list[tuple[_Block, _Block]] = []
+    if calls or checks.polls:
+        blocks = [_Block(text) for text in re.split(r"\n(?=[^\s;])", _labelled(body.rstrip("\n")))]
+        edges = _back_edges(blocks) if checks.polls else []
     if not edges and not calls:
         return body
-    lines.extend(_entry(blocks[0], checks))
-    inserted: list[str] = []
+    if CONTEXT not in head:
+        raise NoContext(head)
+    inserted = _entry(blocks[0], checks)
     for number, (tail, loop) in enumerate(edges):
-        inserted.extend(_poll(f"poll.{number}", tail, loop, checks))
-    for block in blocks:
-        lines.append(f"{block.label}:")
-        lines.extend(block.lines)
-    return lines + inserted
+        inserted += _poll(f"poll.{number}", tail, loop, checks)
+    return "\n".join([*inserted, *(block.text for block in blocks), ""])
 
 
-def _blocks(body: list[str]) -> list[_Block]:
-    lines: list[str] = []
-    label = "0"  # the number of a first block without a name, as all parameters have names
-    blocks = []
-    for line in body:
-        if line and line[0] not in " ;":
-            if lines:
-                blocks.append(_Block(label, lines))
-            match = _LABEL.match(line)
-            assert match is not None, line
-            label, lines = match[1], []
-        elif line.startswith(" "):
-            lines.append(line)
-    blocks.append(_Block(label, lines))
-    return blocks
-
-
-def _calls(body: Sequence[str]) -> bool:
-    """Whether there is a call of a function that returns."""
-    return any(
-        "call " in line and "@llvm." not in line and not after.startswith("  unreachable")
-        for line, after in itertools.pairwise(body)
-    )
+def _labelled(body: str) -> str:
+    """The body with a label for its first block: without, that is a number, as parameters have names."""
+    return body if body[0] not in " ;" else "0:\n" + body
 
 
 def _back_edges(blocks: list[_Block]) -> list[tuple[_Block, _Block]]:
@@ -170,30 +145,30 @@ def _back_edges(blocks: list[_Block]) -> list[tuple[_Block, _Block]]:
     return edges
 
 
-def _entry(first: _Block, checks: Checks) -> Iterable[str]:
+def _entry(first: _Block, checks: Checks) -> list[str]:
     """A block before the first one; static stack slots have to be in it."""
-    yield "enter:"
-    yield from (line for line in first.lines if " = alloca " in line)
-    kept = [line for line in first.lines if " = alloca " not in line]
-    first.last -= len(first.lines) - len(kept)
-    first.lines = kept
-    yield from _check("enter", first.label, checks)
-    yield f"{_FAIL}:"
-    yield f"  %{_FAIL}.at = getelementptr i8, ptr {CONTEXT}, i64 {checks.fail}"
-    yield f"  %{_FAIL}.to = load ptr, ptr %{_FAIL}.at"
-    yield f"  call void %{_FAIL}.to(ptr swiftself {CONTEXT}, i32 {checks.status}) cold noreturn nounwind"
-    yield "  unreachable"
+    lines = first.instructions.split("\n")
+    first.instructions = "\n".join(line for line in lines if " = alloca " not in line)
+    return [
+        "enter:",
+        *(line for line in lines if " = alloca " in line),
+        *_check("enter", first.label, checks),
+        f"{_FAIL}:",
+        f"  %{_FAIL}.at = getelementptr i8, ptr {CONTEXT}, i64 {checks.fail}",
+        f"  %{_FAIL}.to = load ptr, ptr %{_FAIL}.at",
+        f"  call void %{_FAIL}.to(ptr swiftself {CONTEXT}, i32 {checks.status}) cold noreturn nounwind",
+        "  unreachable",
+    ]
 
 
-def _poll(label: str, tail: _Block, loop: _Block, checks: Checks) -> Iterable[str]:
+def _poll(label: str, tail: _Block, loop: _Block, checks: Checks) -> list[str]:
     """A block on the edge from `tail` to `loop`."""
     tail.lead(loop.label, label)
     loop.come(tail.label, label)
-    yield f"{label}:"
-    yield from _check(label, loop.label, checks)
+    return [f"{label}:", *_check(label, loop.label, checks)]
 
 
-def _check(name: str, then: str, checks: Checks) -> Iterable[str]:
+def _check(name: str, then: str, checks: Checks) -> Iterator[str]:
     yield f'  %{name}.sp = call i64 @llvm.read_register.i64(metadata !{{!"{checks.stack_pointer}"}})'
     yield f"  %{name}.at = getelementptr i8, ptr {CONTEXT}, i64 {checks.limit}"
     yield f"  %{name}.limit = load volatile i64, ptr %{name}.at"

@@ -153,6 +153,7 @@ def _results(function: Function, type_: FuncType, universal: bool, first: str) -
 
 def call(function: Function, type_: FuncType, target: str, universal: bool = False) -> None:
     """Call `target` with arguments from the operand stack."""
+    function.sizes.clear()
     if function.tries:
         target = exceptions.guard(function, target)
     arguments = _arguments(function, type_, universal)
@@ -186,8 +187,7 @@ def _callee(function: Function, index: int) -> tuple[FuncType, str, bool]:
 
 
 def _import(function: Function, index: int, offset: int) -> str:
-    place = function.module.place("import", index)
-    return function.define(f"getelementptr i8, ptr {place}, i64 {offset}")
+    return function.module.place("import", index, offset)
 
 
 def _call(function: Function, index: int) -> None:

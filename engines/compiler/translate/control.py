@@ -46,7 +46,7 @@ def _loop(function: Function, type_: BlockType) -> None:
     function.begin(frame.label)
     frame.phis = len(function.lines)
     function.lines.append("")
-    function.known.clear()
+    function.forget()
     frame.params = [Operand(param.type, function.fresh()) for param in frame.params]
     function.stack[frame.height :] = frame.params
 
@@ -66,7 +66,7 @@ def _else(function: Function) -> None:
     function.begin(frame.otherwise)
     frame.otherwise = ""
     function.dead = False
-    function.known.clear()
+    function.forget()
     function.stack[frame.height :] = frame.params
 
 
@@ -98,7 +98,7 @@ def _join(function: Function, frame: Frame) -> None:
     _leave(function, frame)
     function.dead = not frame.incoming
     del function.stack[frame.height :]
-    function.known.clear()
+    function.forget()
     if function.dead:
         return
     function.begin(frame.label)

@@ -93,7 +93,7 @@ def _handlers(function: Function, frame: Frame, catches: tuple[Catch, ...]) -> N
     if not frame.thrown:
         return
     function.begin(f"{frame.label}.thrown")
-    function.known.clear()
+    function.forget()
     exception = function.fresh()
     sources = ", ".join(f"[ {value}, %{block} ]" for block, value in frame.thrown)
     function.lines.append(f"  {exception} = phi ptr {sources}")

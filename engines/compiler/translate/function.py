@@ -77,6 +77,12 @@ class Function:
         """Values of locals, as far as this and the blocks before it, without a choice, have made them
         known.
         """
+        self.widened: dict[str, str] = {}
+        """Likewise, what values of type i32 are as an i64."""
+        self.sizes: dict[int, str] = {}
+        """Sizes of memories, likewise, since the last call."""
+        self.checked: dict[tuple[int, str], int] = {}
+        """For a memory and an address, likewise, how many bytes from there are known to be within."""
         self.zeros: dict[str, str] = {}
         """Zeros of float types that LLVM does not know to be zeros, by LLVM type."""
         self.booleans: set[str] = set()
@@ -109,6 +115,20 @@ class Function:
         self.lines.append(f"{label}:")
         self.here = label
 
+    def forget(self) -> None:
+        """Begin a block that can be reached in several ways: nothing is known any more."""
+        self.known.clear()
+        self.widened.clear()
+        self.sizes.clear()
+        self.checked.clear()
+
+    def field(self, space: str, index: int, offset: int = 0) -> str:
+        """A pointer to a field of the record that the instance has for an index of an index space."""
+        if index >= self.module.layout.behind_pointers[space]:
+            return self.module.place(space, index, offset)
+        record = self.define(f"load ptr, ptr {self.module.place(space, index)}, {INVARIANT}")
+        return self.define(f"getelementptr i8, ptr {record}, i64 {offset}") if offset else record
+
     def push(self, type_: str, name: str) -> None:
         """Push an operand."""
         self.stack.append(Operand(type_, name))
@@ -135,7 +155,12 @@ class Function:
     def pop_offset(self, address_type: str) -> str:
         """Pop an address, a count or an index; an i64."""
         name = self.pop()
-        return name if address_type == "i64" else self.define(f"zext i32 {name} to i64")
+        if address_type == "i64":
+            return name
+        wide = self.widened.get(name)
+        if wide is None:
+            wide = self.widened[name] = self.define(f"zext i32 {name} to i64")
+        return wide
 
     def trap_if(self, condition: str, kind: TrapKind) -> None:
         """Trap if an i1 is true, else go on."""

@@ -25,17 +25,9 @@ LARGEST = 1 << 48
 """What is beyond this is beyond any memory."""
 
 
-def record(function: Function, index: int) -> str:
-    """Where the record of a memory is."""
-    place = function.module.place("memory", index)
-    if index < function.module.layout.imported_memories:
-        return function.define(f"load ptr, ptr {place}, {INVARIANT}")
-    return place
-
-
-def size(function: Function, memory: str, ordering: str = "") -> str:
-    """The size in bytes of the memory with that record; `ordering` if other threads may let it grow."""
-    place = function.define(f"getelementptr i8, ptr {memory}, i64 {MemoryRecord.size.offset}")
+def size(function: Function, index: int, ordering: str = "") -> str:
+    """The size in bytes of a memory; `ordering` if other threads may let it grow."""
+    place = function.field("memory", index, MemoryRecord.size.offset)
     if ordering:
         return function.define(f"load atomic i64, ptr {place} {ordering}, align 8, {SIZE}")
     return function.define(f"load i64, ptr {place}, {SIZE}")
@@ -49,14 +41,31 @@ def address(function: Function, memarg: MemArg, width: int) -> str | None:
         function.pop()
         function.trap(TrapKind.MEMORY_BOUNDS)
         return None
-    address_type = type_.limits.address
-    offset = function.pop_offset(address_type)
-    memory = record(function, memarg.memory)
-    bytes_ = size(function, memory, "unordered" if type_.shared else "")
+    offset = function.pop_offset(type_.limits.address)
+    # A memory does not shrink.
+    if function.checked.get((memarg.memory, offset), 0) < end:
+        _check(function, memarg.memory, offset, end)
+        function.checked[memarg.memory, offset] = end
+    base = function.define(f"load ptr, ptr {function.field('memory', memarg.memory)}, {INVARIANT}")
+    if not memarg.offset:
+        return function.define(f"getelementptr inbounds nuw i8, ptr {base}, i64 {offset}")
+    return function.define(
+        f"getelementptr inbounds nuw [1 x i8], ptr {base}, i64 {offset}, i64 {memarg.offset}"
+    )
+
+
+def _check(function: Function, index: int, offset: str, end: int) -> None:
+    """Trap unless as many bytes from an i64 offset on are within a memory."""
+    type_ = function.module.valid.memories[index]
+    if type_.shared:
+        bytes_ = size(function, index, "unordered")
+    else:
+        known = function.sizes.get(index)
+        bytes_ = function.sizes[index] = size(function, index) if known is None else known
     if end <= type_.limits.min * type_.page:
         last = function.define(f"sub nuw nsw i64 {bytes_}, {end}")
         out = function.define(f"icmp ugt i64 {offset}, {last}")
-    elif address_type == "i32":
+    elif type_.limits.address == "i32":
         last = function.define(f"sub nsw i64 {bytes_}, {end}")
         out = function.define(f"icmp sgt i64 {offset}, {last}")
     else:
@@ -65,11 +74,6 @@ def address(function: Function, memarg: MemArg, width: int) -> str | None:
         short = function.define(f"icmp ult i64 {bytes_}, {end}")
         out = function.define(f"or i1 {beyond}, {short}")
     function.trap_if(out, TrapKind.MEMORY_BOUNDS)
-    base = function.define(f"load ptr, ptr {memory}, {INVARIANT}")
-    place = function.define(f"getelementptr inbounds nuw i8, ptr {base}, i64 {offset}")
-    if memarg.offset:
-        place = function.define(f"getelementptr inbounds nuw i8, ptr {place}, i64 {memarg.offset}")
-    return place
 
 
 def _load(type_: str, width: int, sign: str) -> Any:
@@ -106,7 +110,7 @@ def _store(type_: str, width: int, narrow: bool) -> Any:
 
 def _memory_size(function: Function, index: int) -> None:
     type_ = function.module.valid.memories[index]
-    bytes_ = size(function, record(function, index), "seq_cst" if type_.shared else "")
+    bytes_ = size(function, index, "seq_cst" if type_.shared else "")
     pages = function.define(f"lshr i64 {bytes_}, {type_.page.bit_length() - 1}")
     push_size(function, type_.limits.address, pages)
 
@@ -121,7 +125,8 @@ def push_size(function: Function, address_type: str, value: str) -> None:
 def _memory_grow(function: Function, index: int) -> None:
     address_type = function.module.valid.memories[index].limits.address
     delta = function.pop_offset(address_type)
-    memory, grow = record(function, index), function.helper("memory_grow")
+    memory, grow = function.field("memory", index), function.helper("memory_grow")
+    function.sizes.clear()
     before = function.define(f"call i64 {grow}(ptr swiftself %context, ptr {memory}, i64 {delta}) #0")
     push_size(function, address_type, before)
 
@@ -131,7 +136,7 @@ def _memory_fill(function: Function, index: int) -> None:
     count = function.pop_offset(address_type)
     value = function.pop()
     offset = function.pop_offset(address_type)
-    memory, fill = record(function, index), function.helper("memory_fill")
+    memory, fill = function.field("memory", index), function.helper("memory_fill")
     function.emit(
         f"call void {fill}(ptr swiftself %context, ptr {memory}, i64 {offset}, i32 {value}, i64 {count}) #0"
     )
@@ -143,14 +148,15 @@ def _memory_copy(function: Function, target: int, source: int) -> None:
     count = function.pop_offset("i32" if "i32" in (to_type, from_type) else "i64")
     from_ = function.pop_offset(from_type)
     to = function.pop_offset(to_type)
-    copy(function, "memory_copy", record(function, target), record(function, source), to, from_, count)
+    records = function.field("memory", target), function.field("memory", source)
+    copy(function, "memory_copy", *records, to, from_, count)
 
 
 def _memory_init(function: Function, data: int, index: int) -> None:
     count, from_ = function.pop_offset("i32"), function.pop_offset("i32")
     to = function.pop_offset(function.module.valid.memories[index].limits.address)
-    segment = function.module.place("data", data)
-    copy(function, "memory_copy", record(function, index), segment, to, from_, count)
+    records = function.field("memory", index), function.module.place("data", data)
+    copy(function, "memory_copy", *records, to, from_, count)
 
 
 def copy(function: Function, helper: str, target: str, source: str, to: str, from_: str, count: str) -> None:
@@ -163,12 +169,12 @@ def copy(function: Function, helper: str, target: str, source: str, to: str, fro
 
 
 def _data_drop(function: Function, data: int) -> None:
-    drop(function, function.module.place("data", data))
+    drop(function, "data", data)
 
 
-def drop(function: Function, segment: str) -> None:
-    """Leave nothing of the segment with that record."""
-    place = function.define(f"getelementptr i8, ptr {segment}, i64 {SegmentRecord.size.offset}")
+def drop(function: Function, space: str, index: int) -> None:
+    """Leave nothing of a segment."""
+    place = function.module.place(space, index, SegmentRecord.size.offset)
     function.emit(f"store i64 0, ptr {place}, {SIZE}")
 
 

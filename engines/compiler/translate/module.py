@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import re
 from typing import TYPE_CHECKING
 
 from engines.compiler.instance_layout import InstanceLayout
@@ -9,6 +11,7 @@ from engines.compiler.native.link import DATA
 from engines.compiler.translate import calls, control
 from engines.compiler.translate.function import Function
 from engines.compiler.translate.rules import RULES
+from harness.engine import Unsupported
 from harness.standard.instructions import INSTRUCTIONS
 from harness.standard.types import FuncType, TagType
 
@@ -43,8 +46,16 @@ attributes #1 = { cold noreturn nounwind }
 """
 """Infinite recursion has to exhaust the stack, so LLVM must not make loops of it: no tail calls but ours."""
 
+MAX_LINES = 3_000_000
+"""Of LLVM IR, for a function: a value takes 16 bytes of its frame at most, for which there is room even below
+the limit of the stack.
+"""
+_WIDEST = "[16 x i8]"
+"""The LLVM type of a symbol of the data, of which not all need be there."""
+_ANNOTATION = re.compile(r", !(?:tbaa|prof|invariant\.load) !\d+")
 _OPENING = frozenset(INSTRUCTIONS[name] for name in control.OPENING)
 _ELSE, _END = INSTRUCTIONS["else"], INSTRUCTIONS["end"]
+_CALLS = frozenset(INSTRUCTIONS[name] for name in ("call", "return_call"))
 _LOCALS = frozenset(INSTRUCTIONS[name] for name in ("local.get", "local.set", "local.tee"))
 _ZEROS = {"float": "f32", "double": "f64"}
 
@@ -61,6 +72,8 @@ class ModuleText:
         tags = [import_.type for import_ in valid.module.imports if isinstance(import_.type, TagType)]
         self.tag_types = [tag.type for tag in (*tags, *valid.module.tags)]
         """Indices of the types of the tags."""
+        self._symbols: set[int] = set()
+        """Offsets of the data that the text refers to."""
         self._places: dict[str, Sequence[int] | dict[int, int]] = {
             "type": layout.types,
             "import": layout.imports,
@@ -73,9 +86,11 @@ class ModuleText:
             "data": layout.datas,
         }
 
-    def place(self, space: str, index: int) -> str:
-        """A pointer to what the instance has for an index of an index space."""
-        return f"getelementptr (i8, ptr @{DATA}, i64 {self._places[space][index]})"
+    def place(self, space: str, index: int, offset: int = 0) -> str:
+        """A pointer to a field of what the instance has for an index of an index space."""
+        at = self._places[space][index] + offset
+        self._symbols.add(at)
+        return f"@{DATA}{at}"
 
     def function_type(self, index: int) -> FuncType:
         """The type of a function."""
@@ -83,17 +98,37 @@ class ModuleText:
         assert isinstance(comp, FuncType)
         return comp
 
-    def text(self, indices: Sequence[int]) -> str:
-        """The text of an LLVM module with these of the module's own functions; others are declared."""
-        parts = [f"@{DATA} = external hidden global [{max(self.layout.size, 1)} x i8], align 16"]
+    def text(self, indices: Sequence[int], optimised: bool) -> str:
+        """The text of an LLVM module with these of the module's own functions.
+
+        Others that they call are declared, and must be linked with it. Text that is to be `optimised` says
+        what may alias what. Its functions are `odr`: LLVM may use them as they are, but draws no conclusions
+        from what they are. It would take the context from those that do not use it, and then no loop in them
+        could be interrupted; or would do once what is to be done twice.
+        """
+        part = copy.copy(self)  # several threads may be at it
+        part._symbols = set()
+        whole = len(indices) == len(self.valid.module.funcs)
+        if optimised:
+            text = part._definitions(indices, "linkonce_odr hidden", "weak_odr hidden")
+        else:
+            text = part._definitions(indices, "internal" if whole else "hidden", "hidden")
+            text = _ANNOTATION.sub("", text)
+        data = [f"@{DATA}{at} = external hidden global {_WIDEST}, align 8" for at in part._symbols]
+        return "\n".join([*data, text, _ATTRIBUTES])
+
+    def _definitions(self, indices: Sequence[int], linkage: str, linkage_if_referenced: str) -> str:
         imported = self.layout.imported_functions
-        defined = set(indices)
-        for index in range(imported, len(self.valid.funcs)):
-            if index in defined:
-                parts.append(self.function(index))
-            else:
-                parts.append(f"declare hidden {self._head(index)}")
-        return "\n".join(parts) + _ATTRIBUTES
+        parts = []
+        called: set[int] = set()
+        for index in indices:
+            referenced = index in self.layout.functions
+            parts.append(self.function(index, linkage_if_referenced if referenced else linkage))
+            body = self.valid.module.funcs[index - imported].body
+            called.update(instr[1] for instr in body if instr[0] in _CALLS)
+        called.difference_update(indices, range(imported))
+        parts.extend(f"declare hidden {self._head(index)}" for index in sorted(called))
+        return "\n".join(parts)
 
     def _head(self, index: int) -> str:
         type_, universal = self.function_type(index), index in self.universal
@@ -103,7 +138,7 @@ class ModuleText:
             f"({', '.join(['ptr swiftself %context', *parameters])}) #0"
         )
 
-    def function(self, index: int) -> str:
+    def function(self, index: int, linkage: str) -> str:
         """The definition of one of the module's own functions."""
         func = self.valid.module.funcs[index - self.layout.imported_functions]
         type_ = self.function_type(index)
@@ -121,7 +156,6 @@ class ModuleText:
         if not function.dead:
             calls.return_(function, index in self.universal)
         function.finish()
-        linkage = "hidden" if index in self.layout.functions else "internal"
         body = "\n".join(lines)
         return f"define {linkage} {self._head(index)} {{\nentry:\n{body}\n}}"
 
@@ -151,3 +185,5 @@ def _translate(function: Function, body: Expr) -> None:
                 skipped -= row is _END
                 continue
         RULES[row](function, *immediates)
+        if len(function.lines) > MAX_LINES:
+            raise Unsupported(f"a function of more than {MAX_LINES} lines of LLVM IR")

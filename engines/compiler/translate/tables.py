@@ -13,27 +13,18 @@ from harness.engine import TrapKind
 ENTRY = "!tbaa !5"
 
 
-def record(function: Function, index: int) -> str:
-    """Where the record of a table is."""
-    place = function.module.place("table", index)
-    if index < function.module.layout.imported_tables:
-        return function.define(f"load ptr, ptr {place}, {INVARIANT}")
-    return place
-
-
-def size(function: Function, table: str) -> str:
-    """The number of entries of the table with that record."""
-    place = function.define(f"getelementptr i8, ptr {table}, i64 {TableRecord.size.offset}")
+def size(function: Function, index: int) -> str:
+    """The number of entries of a table."""
+    place = function.field("table", index, TableRecord.size.offset)
     return function.define(f"load i64, ptr {place}, {SIZE}")
 
 
 def entry(function: Function, index: int, kind: TrapKind) -> str:
     """Pop an index into a table; where the entry is, checked."""
     offset = function.pop_offset(address_type(function, index))
-    table = record(function, index)
-    out = function.define(f"icmp uge i64 {offset}, {size(function, table)}")
+    out = function.define(f"icmp uge i64 {offset}, {size(function, index)}")
     function.trap_if(out, kind)
-    base = function.define(f"load ptr, ptr {table}, {INVARIANT}")
+    base = function.define(f"load ptr, ptr {function.field('table', index)}, {INVARIANT}")
     return function.define(f"getelementptr inbounds ptr, ptr {base}, i64 {offset}")
 
 
@@ -54,13 +45,13 @@ def _table_set(function: Function, index: int) -> None:
 
 
 def _table_size(function: Function, index: int) -> None:
-    push_size(function, address_type(function, index), size(function, record(function, index)))
+    push_size(function, address_type(function, index), size(function, index))
 
 
 def _table_grow(function: Function, index: int) -> None:
     delta = function.pop_offset(address_type(function, index))
     value = function.pop()
-    table, grow = record(function, index), function.helper("table_grow")
+    table, grow = function.field("table", index), function.helper("table_grow")
     before = function.define(
         f"call i64 {grow}(ptr swiftself %context, ptr {table}, i64 {delta}, ptr {value}) #0"
     )
@@ -71,7 +62,7 @@ def _table_fill(function: Function, index: int) -> None:
     count = function.pop_offset(address_type(function, index))
     value = function.pop()
     offset = function.pop_offset(address_type(function, index))
-    table, fill = record(function, index), function.helper("table_fill")
+    table, fill = function.field("table", index), function.helper("table_fill")
     function.emit(
         f"call void {fill}(ptr swiftself %context, ptr {table}, i64 {offset}, ptr {value}, i64 {count}) #0"
     )
@@ -82,18 +73,19 @@ def _table_copy(function: Function, target: int, source: int) -> None:
     count = function.pop_offset("i32" if "i32" in (to_type, from_type) else "i64")
     from_ = function.pop_offset(from_type)
     to = function.pop_offset(to_type)
-    copy(function, "table_copy", record(function, target), record(function, source), to, from_, count)
+    records = function.field("table", target), function.field("table", source)
+    copy(function, "table_copy", *records, to, from_, count)
 
 
 def _table_init(function: Function, elem: int, index: int) -> None:
     count, from_ = function.pop_offset("i32"), function.pop_offset("i32")
     to = function.pop_offset(address_type(function, index))
-    segment = function.module.place("elem", elem)
-    copy(function, "table_copy", record(function, index), segment, to, from_, count)
+    records = function.field("table", index), function.module.place("elem", elem)
+    copy(function, "table_copy", *records, to, from_, count)
 
 
 def _elem_drop(function: Function, elem: int) -> None:
-    drop(function, function.module.place("elem", elem))
+    drop(function, "elem", elem)
 
 
 RULES: dict[str, Any] = {

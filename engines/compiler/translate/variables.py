@@ -37,10 +37,7 @@ def _local_tee(function: Function, index: int) -> None:
 def _global(function: Function, index: int) -> tuple[str, str, str]:
     """LLVM type of a global, where it is, and what may be said of a load."""
     type_ = function.module.valid.globals[index]
-    place = function.module.place("global", index)
-    if index < function.module.layout.imported_globals:
-        place = function.define(f"load ptr, ptr {place}, {INVARIANT}")
-    return llvm_type(type_.type), place, GLOBALS if type_.mutable else INVARIANT
+    return llvm_type(type_.type), function.field("global", index), GLOBALS if type_.mutable else INVARIANT
 
 
 def _global_get(function: Function, index: int) -> None:
