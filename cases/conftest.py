@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,8 +13,7 @@ from harness.scenarios import FixtureError, Options, Workers, discover
 from harness.scenarios.play import Over, Play, Title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Iterator
 
     from harness.plugin import Record
 
@@ -75,4 +74,18 @@ def case(
         if wrong is not None:
             raise pytest.fail.Exception(str(wrong), pytrace=False) from None
 
-    return perform()
+    return _Repeatable(perform)
+
+
+class _Repeatable(AbstractContextManager[Play]):
+    """A case that may be performed again."""
+
+    def __init__(self, perform: Callable[[], AbstractContextManager[Play]]) -> None:
+        self._perform = perform
+
+    def __enter__(self) -> Play:
+        self._performance = self._perform()
+        return self._performance.__enter__()
+
+    def __exit__(self, *error: Any) -> bool | None:
+        return self._performance.__exit__(*error)
