@@ -105,3 +105,59 @@ def test_moving_changes_no_bit(
     bits = SIGNALLING[type_]
 
     assert run(instance, "run", Value(type_, bits)) == [bits | sign << int(type_[1:]) - 1]
+
+
+VECTORS = [
+    "(S.mul (local.get 0) (v128.const S ONES))",
+    "(S.mul (S.splat (T.const -1)) (local.get 0))",
+    "(S.div (local.get 0) (S.splat (T.const 1)))",
+    "(S.sub (local.get 0) (v128.const S ZEROS))",
+    "(S.add (local.get 0) (S.splat (T.const -0)))",
+    "(S.sub (local.get 0) (local.get 1))",
+    "(S.min (local.get 0) (local.get 0))",
+    "(S.max (v128.const S ZEROS) (local.get 0))",
+    "(S.sqrt (local.get 0))",
+    "(S.ceil (local.get 0))",
+    "(S.nearest (local.get 0))",
+    "(S.splat (T.mul (T.const 1) (S.extract_lane 1 (local.get 0))))",
+    "(S.splat (T.mul (S.extract_lane 1 (local.get 0)) (S.extract_lane 0 (v128.const S ONES))))",
+    "(S.relaxed_madd (local.get 0) (v128.const S ONES) (v128.const S ZEROS))",
+]
+
+
+@pytest.mark.parametrize(("shape", "type_", "lanes"), [("f32x4", "f32", 4), ("f64x2", "f64", 2)])
+@pytest.mark.parametrize("body", VECTORS)
+def test_vector_arithmetic_quiets(
+    instantiate: Callable[..., Instance], run: Run, shape: str, type_: str, lanes: int, body: str
+) -> None:
+    text = body.replace("ONES", " ".join(["1"] * lanes)).replace("ZEROS", " ".join(["0"] * lanes))
+    text = text.replace("(S.", f"({shape}.").replace("T.const", f"{type_}.const").replace("(T.", f"({type_}.")
+    instance = instantiate(
+        f"""(module (func (export "run") (param v128) (result v128) (local v128)
+        {text.replace("const S ", f"const {shape} ")}))"""
+    )
+    bits = 128 // lanes
+    argument = sum(SIGNALLING[type_] << bits * lane for lane in range(lanes))
+
+    (result,) = run(instance, "run", Value("v128", argument))
+
+    assert result is not None
+    for lane in range(lanes):
+        assert result >> bits * lane & EXPONENT[type_] == EXPONENT[type_]
+        assert result >> bits * lane & QUIET[type_]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "(f32x4.abs (local.get 0))",
+        "(f32x4.pmin (local.get 0) (local.get 0))",
+        "(f32x4.replace_lane 1 (local.get 0) (f32x4.extract_lane 1 (local.get 0)))",
+        "(v128.bitselect (local.get 0) (v128.const i64x2 0 0) (v128.const i64x2 -1 -1))",
+    ],
+)
+def test_moving_vectors_changes_no_bit(instantiate: Callable[..., Instance], run: Run, body: str) -> None:
+    instance = instantiate(f'(module (func (export "run") (param v128) (result v128) {body}))')
+    bits = 0x7FA00001_7FB00002_7FF40000_00000003
+
+    assert run(instance, "run", Value("v128", bits)) == [bits]
