@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import sys
+import threading
+import time
 import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
-from engines.compiler import Compiler
+from engines.compiler import Compiler, runtime
 from engines.compiler.functions import Function
 from engines.compiler.native import pages
 from engines.compiler.native.link import Image
@@ -28,7 +31,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def regions(monkeypatch: pytest.MonkeyPatch) -> weakref.WeakSet[pages.Region]:
-    """The regions that are mapped since the test began."""
+    """The regions that are mapped since the test began, but for what all invocations share."""
+    runtime.runtime()
     mapped: weakref.WeakSet[pages.Region] = weakref.WeakSet()
     make = pages.Region.__init__
 
@@ -130,6 +134,32 @@ def test_an_exported_function_keeps_its_instance(instantiate: Callable[..., Inst
     gc.collect()
 
     assert run(importer, "run") == [42]
+
+
+def test_the_runtime_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many threads ask for it at once: those that had got another would run into unmapped pages."""
+
+    def load() -> object:
+        time.sleep(0.01)
+        return object()
+
+    monkeypatch.setattr(runtime, "_load", functools.cache(load))
+    threads = 8
+    start = threading.Barrier(threads)
+    loaded: list[object] = []
+
+    def ask() -> None:
+        start.wait()
+        loaded.append(runtime.runtime())
+
+    asking = [threading.Thread(target=ask) for _ in range(threads)]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join()
+
+    assert len(loaded) == threads
+    assert len(set(loaded)) == 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
