@@ -8,6 +8,7 @@ that of an i31, with 3 an ``externref``, whatever it has been converted to.
 from __future__ import annotations
 
 import ctypes
+import functools
 import weakref
 from typing import TYPE_CHECKING
 
@@ -21,10 +22,10 @@ from engines.compiler.signature import signature
 from engines.compiler.types import types
 from engines.wasm.store import ExternRef, FunctionInstance
 from harness.engine import Unsupported
-from harness.standard.types import FuncType, RefType
+from harness.standard.types import RefType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from engines.compiler.home import Home
     from engines.compiler.signature import Place
@@ -63,30 +64,26 @@ class HostFunction(Function):
     """A function of the host."""
 
     def __init__(self, type_: DefType, call: HostCall) -> None:
-        assert isinstance(type_.comp, FuncType)
         number, code = thunks.take()
         self._record = FunctionRecord(code=code, type=types.address(type_), home=0)
         super().__init__(type_, None, ctypes.addressof(self._record))
-        host_calls[number] = _host_call(type_.comp, call)
+        self._call = call
+        # Who waits to be called must not keep the function alive: what it is given may lead back to it.
+        host_calls[number] = functools.partial(HostFunction._enter, weakref.proxy(self))
         weakref.finalize(self, _forget, number)
+
+    def _enter(self, context: ExecutionContext, registers: Registers) -> None:
+        params, results = signature(self.signature)
+        home = running_home(context)
+        values = self._call(take(params, context, registers, home))
+        # Garbage that is collected meanwhile may have seen some of the places before, and others after.
+        with heap.lock:
+            put(results, values, context, registers, home)
 
 
 def _forget(number: int) -> None:
     del host_calls[number]
     thunks.give_back(number)
-
-
-def _host_call(type_: FuncType, call: HostCall) -> Callable[[ExecutionContext, Registers], None]:
-    params, results = signature(type_)
-
-    def enter(context: ExecutionContext, registers: Registers) -> None:
-        home = running_home(context)
-        values = call(take(params, context, registers, home))
-        # Garbage that is collected meanwhile may have seen some of the places before, and others after.
-        with heap.lock:
-            put(results, values, context, registers, home)
-
-    return enter
 
 
 def to_word(reference: Reference) -> int:

@@ -11,7 +11,7 @@ import pytest
 
 from engines.compiler import Compiler
 from engines.compiler import heap as heaps
-from engines.compiler.execution import Stack
+from engines.compiler.execution import Stack, host_calls
 from engines.compiler.heap import heap
 from engines.compiler.runtime.collector import BLOCK, SMALL
 from harness.assembler import assemble
@@ -410,6 +410,27 @@ class TestLifetimes:
         gc.collect()
         heap.collect()
         assert (len(heap._homes), len(heap.objects), heap.used) <= before
+
+    def test_what_the_host_was_given_goes_with_the_engine(self, run: Run) -> None:
+        binary = assemble(
+            """(module
+            (type $s (struct))
+            (import "host" "take" (func $take (param anyref)))
+            (func (export "run") (call $take (struct.new $s))))""",
+            first="in-process",
+        ).binary
+        gc.collect()
+        before = len(heap.objects), len(host_calls)
+
+        engine = Compiler(level="cheap")
+        host = {"take": HostFunction(("anyref",), (), lambda _: ())}
+        instance = engine.instantiate(engine.compile(binary), {"host": host}, background())
+        run(instance, "run")
+        assert (len(heap.objects), len(host_calls)) == (before[0] + 1, before[1] + 1)
+        del engine, instance, host
+        gc.collect()
+
+        assert (len(heap.objects), len(host_calls)) == before
 
     def test_types_are_forgotten(self, engine: Compiler) -> None:
         gc.collect()
