@@ -84,7 +84,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The items that were going to run."""
 
 
-ItemOutcome: TypeAlias = Literal["passed", "failed", "error", "skipped"]
+ItemOutcome: TypeAlias = Literal["passed", "known", "failed", "error", "skipped"]
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -92,7 +92,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     id: str
     outcome: ItemOutcome
-    """``error``: set-up or tear-down broke, or the process that ran it died."""
+    """``known``: it failed as the engine is known to; ``error``: set-up or tear-down broke, or the process
+    that ran it died."""
     seconds: float
     why: str = ""
     """One line, unless it passed."""
@@ -134,6 +135,12 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     def overheads(self) -> list[OverheadResult]:
         """Results of the kernels."""
         return [result for result in self._results() if isinstance(result, OverheadResult)]
+
+    @property
+    def as_known(self) -> bool:
+        """Whether nothing but known failures keeps the engine from being certified."""
+        broken = {check.rule for check in self.footer.checks if not check.passed}
+        return "known" in self.footer.counts and bool(broken) and broken <= rules.FINDINGS
 
     def _results(self) -> list[Result]:
         return [result for item in self.items for result in item.results]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import inspect
 from functools import partial
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -17,8 +18,8 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-    from pathlib import Path
 
+    from harness.expectations import Known
     from harness.results import Result
     from harness.scenarios import Options
 
@@ -29,6 +30,8 @@ DEFAULT_ENGINES = ("interp", "compiler")
 Record: TypeAlias = "Callable[[Result], None]"
 """Type of the fixture `record`."""
 
+_KNOWN = pytest.StashKey["dict[str, Known | None]"]()
+"""By engine, what it is known to get wrong; filled when its first case has run."""
 _RESULTS = pytest.StashKey["list[Result]"]()
 _PLANNED = pytest.StashKey["dict[str, list[str]]"]()
 """By engine, the items this process is going to run; until its first report has told it."""
@@ -58,6 +61,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--repetitions", type=_positive, metavar="N", help="calls to measure, a scenario each")
     group.addoption("--pairs", type=_positive, metavar="N", help="measurements on and off, a kernel each")
     group.addoption("--patience", type=_duration, metavar="TIME", help="how long to wait before killing")
+    group.addoption(
+        "--expectations",
+        metavar="FILE",
+        help="known failures, instead of those beside the engine's adapter; an empty file: none",
+    )
     group.addoption("--certificate", metavar="FILE", help="write what was found; of several engines one each")
 
 
@@ -123,6 +131,20 @@ def options_of(config: pytest.Config) -> Options:
     return Options(**{name: value for name, value in asked.items() if value is not None})
 
 
+def expectations_of(config: pytest.Config, engine: str) -> Path | None:
+    """The file with an engine's known failures, readable; None if it has none.
+
+    Raises `harness.expectations.BadFile`.
+    """
+    from harness import expectations
+
+    asked: str | None = config.getoption("expectations")
+    path = Path(asked) if asked is not None else expectations.find(engine)
+    if path is not None:
+        expectations.load(path)
+    return path
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Check what was asked for, before anything is collected."""
     names = engines(config)
@@ -134,6 +156,13 @@ def pytest_configure(config: pytest.Config) -> None:
                 registry.resolve(name)
             except registry.UnknownEngine as error:
                 raise pytest.UsageError(str(error)) from error
+        from harness import expectations
+
+        try:
+            for name in names:
+                expectations_of(config, name)
+        except expectations.BadFile as error:
+            raise pytest.UsageError(str(error)) from error
     if config.getoption("suite") is not None:
         suite_of(config)
     config.pluginmanager.register(_with_engines(names), "stopwat-engines")
@@ -239,6 +268,37 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
         from harness import recorder
 
         results: list[Result] = item.stash.get(_RESULTS, [])
+        known = _known(item.config, name) if report.when == "call" else None
+        if known is not None:
+            _compare(report, results, known)
         report.stopwat = recorder.luggage(name, results, item.config.stash[_PLANNED])
         item.config.stash[_PLANNED] = {}
     return report
+
+
+def _known(config: pytest.Config, engine: str) -> Known | None:
+    """What an engine is known to get wrong; None where nobody has said anything."""
+    from harness import expectations
+    from harness.probe import probe
+
+    known = config.stash.setdefault(_KNOWN, {})
+    if engine not in known:
+        path = expectations_of(config, engine)
+        welcome = probe(engine) if path is not None else None
+        known[engine] = (
+            expectations.load(path).of(welcome.engine, welcome.engine_version) if path and welcome else None
+        )
+    return known[engine]
+
+
+def _compare(report: pytest.TestReport, results: list[Result], known: Known) -> None:
+    """Hold a case against what is known of its engine; what fails as it is known to is expected to."""
+    from harness import expectations
+
+    found = expectations.review(results, known)
+    if found.news and not report.failed:
+        report.outcome = "failed"
+        report.longrepr = "\n".join(found.news)
+    elif found.known and not found.news and report.failed:
+        report.outcome = "skipped"
+        report.wasxfail = " ".join(found.known)

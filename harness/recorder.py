@@ -209,7 +209,7 @@ def _item(nodeid: str, reports: list[pytest.TestReport]) -> Item:
     bad = next((report for report in reports if not report.passed), None)
     outcome: certificate.ItemOutcome = "passed"
     if bad is not None and bad.skipped:
-        outcome = "skipped"
+        outcome = "known" if hasattr(bad, "wasxfail") else "skipped"
     elif bad is not None:
         outcome = "failed" if bad.when == "call" else "error"
     return certificate.Item(
@@ -222,7 +222,9 @@ def _item(nodeid: str, reports: list[pytest.TestReport]) -> Item:
 
 
 def why(report: pytest.TestReport) -> str:
-    """One line: the assertion, the error, or the reason for skipping."""
+    """One line: the assertion, the error, the reason for skipping, or why it is known to fail."""
+    if hasattr(report, "wasxfail"):
+        return str(report.wasxfail)
     if isinstance(report.longrepr, tuple):
         return str(report.longrepr[2]).removeprefix("Skipped: ")
     crash = getattr(report.longrepr, "reprcrash", None)
