@@ -411,27 +411,6 @@ class TestLifetimes:
         heap.collect()
         assert (len(heap._homes), len(heap.objects), heap.used) <= before
 
-    def test_what_the_host_was_given_goes_with_the_engine(self, run: Run) -> None:
-        binary = assemble(
-            """(module
-            (type $s (struct))
-            (import "host" "take" (func $take (param anyref)))
-            (func (export "run") (call $take (struct.new $s))))""",
-            first="in-process",
-        ).binary
-        gc.collect()
-        before = len(heap.objects), len(host_calls)
-
-        engine = Compiler(level="cheap")
-        host = {"take": HostFunction(("anyref",), (), lambda _: ())}
-        instance = engine.instantiate(engine.compile(binary), {"host": host}, background())
-        run(instance, "run")
-        assert (len(heap.objects), len(host_calls)) == (before[0] + 1, before[1] + 1)
-        del engine, instance, host
-        gc.collect()
-
-        assert (len(heap.objects), len(host_calls)) == before
-
     def test_types_are_forgotten(self, engine: Compiler) -> None:
         gc.collect()
         heap.collect()
@@ -490,6 +469,28 @@ class TestLifetimes:
         heap.collect()
 
         assert run(receiver, "call") == [42]
+
+
+def test_what_the_host_was_given_goes_with_the_engine(run: Run) -> None:
+    binary = assemble(
+        """(module
+        (type $s (struct))
+        (import "host" "take" (func $take (param anyref)))
+        (func (export "run") (call $take (struct.new $s))))""",
+        first="in-process",
+    ).binary
+    gc.collect()
+    before = len(heap.objects), len(host_calls)
+
+    engine = Compiler(level="cheap")
+    host = {"take": HostFunction(("anyref",), (), lambda _: ())}
+    instance = engine.instantiate(engine.compile(binary), {"host": host}, background())
+    run(instance, "run")
+    assert (len(heap.objects), len(host_calls)) == (before[0] + 1, before[1] + 1)
+    del engine, instance, host
+    gc.collect()
+
+    assert (len(heap.objects), len(host_calls)) == before
 
 
 def test_references_come_back_as_they_went(instantiate: Instantiate, run: Run) -> None:
