@@ -7,10 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from engines.wasm import adapter
-from engines.wasm.validation import validate
 from harness.engine import Capabilities, Unavailable
 from harness.standard import features
-from harness.standard.binary import read
 
 if TYPE_CHECKING:
     from engines.compiler.backend import Backend
@@ -69,8 +67,8 @@ class Compiler(adapter.Engine):
         """Decode, validate, and compile to native code, which may come from the cache."""
         from engines.compiler.compilation import compile_module
 
-        valid = validate(read(binary, self.capabilities.features), self.capabilities.features)
-        return adapter.Module(valid, compile_module(valid, binary, self.interruptible, self.level))
+        features = self.capabilities.features
+        return adapter.Module(*compile_module(binary, features, self.interruptible, self.level))
 
     def backend(self, code: CompiledModule) -> Backend:
         """What makes one instance."""

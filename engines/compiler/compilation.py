@@ -13,19 +13,24 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+import engines.compiler
+import engines.wasm
+from engines.compiler.instance_layout import InstanceLayout
 from engines.compiler.layout import ExecutionContext
 from engines.compiler.native import llvm
 from engines.compiler.native.link import Image, link
+from engines.compiler.native.parallel import in_parallel
 from engines.compiler.native.polls import Checks, NoContext, insert
 from engines.compiler.status import EXHAUSTED, TRAPS
 from engines.compiler.translate.module import ModuleText
-from harness import cache
+from engines.wasm.validation import validate
+from harness import cache, standard
+from harness.standard.binary import read
 from harness.standard.instructions import INSTRUCTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from engines.compiler.instance_layout import InstanceLayout
     from engines.wasm.validation import ValidModule
     from harness.standard.syntax import Expr
 
@@ -33,6 +38,10 @@ AREA = "compiled"
 """Of the cache."""
 LARGE = 40_000
 """Instructions from which on a module is not optimised."""
+GROUP = 20_000
+"""Instructions that are compiled at once, where nothing is optimised: it bounds the memory that takes, and
+groups are compiled in parallel.
+"""
 _REPEATING = frozenset(
     INSTRUCTIONS[name] for name in ("loop", "return_call", "return_call_indirect", "return_call_ref")
 )
@@ -60,21 +69,22 @@ def checks(interruptible: bool) -> Checks:
 
 
 def compile_module(
-    valid: ValidModule, binary: bytes, interruptible: bool, level: llvm.Level | None = None
-) -> CompiledModule:
-    """Compile the module that was read from `binary`; all of it in one tier, by default in what suits it.
+    binary: bytes, features: frozenset[str], interruptible: bool, level: llvm.Level | None = None
+) -> tuple[ValidModule, CompiledModule]:
+    """Decode, validate and compile; all of it in one tier, by default in what suits the module.
 
-    The image comes from the cache if it is there.
+    Where the image is in the cache, the module has been compiled before, and so its functions, which are most
+    of it, are neither decoded nor validated again. Raises `Malformed`, `Invalid` and `Unsupported`.
     """
-    level = level or suitable(valid)
-    module = ModuleText(valid)
     wanted = checks(interruptible)
-    name = cache.key(_fingerprint(), level, repr(wanted), " ".join(sorted(valid.features)), binary)
+    name = cache.key(_fingerprint(), level or "", repr(wanted), " ".join(sorted(features)), binary)
     image = _cached(name)
+    bodies = image is None
+    valid = validate(read(binary, features, bodies=bodies), features, bodies=bodies)
     if image is None:
-        image = _compile(module, wanted, level)
+        image = _compile(ModuleText(valid), wanted, level or suitable(valid))
         cache.store(AREA, name, msgspec.msgpack.encode(image))
-    return CompiledModule(module.layout, image)
+    return valid, CompiledModule(InstanceLayout(valid), image)
 
 
 def _cached(name: str) -> Image | None:
@@ -115,18 +125,38 @@ def _repeats(bodies: Sequence[Expr], imported: int) -> bool:
 
 
 def _compile(module: ModuleText, wanted: Checks, level: llvm.Level) -> Image:
+    def emit(indices: Sequence[int]) -> bytes:
+        text = module.text(indices, level == "optimised")
+        try:
+            return llvm.emit(text, level, lambda text: insert(text, wanted))
+        except NoContext:
+            return llvm.emit(text, "cheap", lambda text: insert(text, wanted))
+
     imported = module.layout.imported_functions
-    text = module.text(range(imported, len(module.valid.funcs)), level == "optimised")
-    try:
-        object_ = llvm.emit(text, level, lambda text: insert(text, wanted))
-    except NoContext:
-        object_ = llvm.emit(text, "cheap", lambda text: insert(text, wanted))
-    return link([object_])
+    everything = range(imported, len(module.valid.funcs))
+    if level == "optimised":  # a call can be inlined only where its target is seen
+        return link([emit(everything)])
+    bodies = [func.body for func in module.valid.module.funcs]
+    return link(in_parallel(emit, list(_groups(everything, [len(body) for body in bodies]))))
+
+
+def _groups(indices: range, sizes: Sequence[int]) -> Iterator[range]:
+    """Successive functions, as many as make up `GROUP` instructions."""
+    start, size = indices.start, 0
+    for index, more in zip(indices, sizes, strict=True):
+        if size and size + more > GROUP:
+            yield range(start, index)
+            start, size = index, 0
+        size += more
+    yield range(start, indices.stop)
 
 
 @functools.cache
 def _fingerprint() -> str:
-    """What an image depends on besides its module: this compiler, numbers of traps, LLVM, processor."""
-    here = Path(__file__).parent
-    sources = [path.read_bytes() for path in sorted(here.rglob("*.py"))]
+    """What an image depends on besides its module: this compiler, numbers of traps, LLVM, processor.
+
+    Its being there also says that the module is valid, which depends on reader and validator.
+    """
+    folders = [Path(module.__file__ or "").parent for module in (engines.compiler, engines.wasm, standard)]
+    sources = [path.read_bytes() for folder in folders for path in sorted(folder.rglob("*.py"))]
     return cache.key(*sources, repr(TRAPS), llvm.fingerprint())

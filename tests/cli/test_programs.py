@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Stopwat
 
-# It writes what it has read, 32 bytes of its arguments and 16 of its environment; its status is the first byte
-# it read.
+# It writes what it has read, 32 bytes of its arguments, 16 of its environment; its status is the first byte
+# that it read.
 PROGRAM = """(module
   (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "environ_get" (func $env (param i32 i32) (result i32)))

@@ -4,6 +4,9 @@ A module lives in a context of its own, because the global one never forgets a t
 manager can be run once, and has to be disposed of by hand: llvmlite calls `_dispose` of the wrong base class.
 The builder of pass managers leaks 1.5 KB even if it is closed, and one that is kept becomes slower with every
 run: so each is used a number of times.
+
+llvmlite lets one thread at a time into LLVM. What works on a module that has a context of its own needs no
+such lock, and several modules are compiled at once.
 """
 
 from __future__ import annotations
@@ -16,12 +19,23 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import llvmlite
 import llvmlite.binding as binding
+from llvmlite.binding import ffi
 from llvmlite.binding.newpassmanagers import NewPassManager
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 Level = Literal["cheap", "optimised"]
+
+for _function in (
+    "LLVMPY_ParseAssembly",
+    "LLVMPY_RunNewModulePassManager",
+    "LLVMPY_PrintModuleToString",
+    "LLVMPY_TargetMachineEmitToMemory",
+    "LLVMPY_DisposeModule",
+    "LLVMPY_ContextDispose",
+):
+    getattr(ffi.lib, _function)._lock = contextlib.nullcontext()
 
 MACHINES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
 """Machines this compiler has code for: what Python calls them, what LLVM calls them."""
@@ -47,17 +61,27 @@ def _initialize() -> None:
     binding.set_option("stopwat", "-disable-licm-promotion")
 
 
-@functools.cache
-def _target_machine(level: Level) -> Any:
-    _initialize()
-    target = binding.Target.from_triple(triple(machine()))
-    return target.create_target_machine(
-        cpu=binding.get_host_cpu_name(),
-        features=binding.get_host_cpu_features().flatten(),
-        opt=0 if level == "cheap" else 2,
-        reloc="pic",
-        codemodel="small",
-    )
+class _TargetMachines(threading.local):
+    """One a tier, for one thread."""
+
+    def __init__(self) -> None:
+        self._made: dict[Level, Any] = {}
+
+    def __getitem__(self, level: Level) -> Any:
+        if level not in self._made:
+            _initialize()
+            target = binding.Target.from_triple(triple(machine()))
+            self._made[level] = target.create_target_machine(
+                cpu=binding.get_host_cpu_name(),
+                features=binding.get_host_cpu_features().flatten(),
+                opt=0 if level == "cheap" else 2,
+                reloc="pic",
+                codemodel="small",
+            )
+        return self._made[level]
+
+
+_target_machines = _TargetMachines()
 
 
 @functools.cache
@@ -74,7 +98,7 @@ def emit(text: str, level: Level, revise: Callable[[str], str]) -> bytes:
 
     Raises RuntimeError for text that is not a module.
     """
-    machine_ = _target_machine(level)
+    machine_ = _target_machines[level]
     if level == "optimised":
         with parsed(text) as module:
             _optimiser.run(module)
@@ -114,7 +138,7 @@ class _Optimiser(threading.local):
             options.loop_vectorization = True
             options.slp_vectorization = True
             options.loop_interleaving = True
-            self._builder = binding.create_pass_builder(_target_machine("optimised"), options)
+            self._builder = binding.create_pass_builder(_target_machines["optimised"], options)
             self._left = self.RUNS
         self._left -= 1
         manager = self._builder.getModulePassManager()
