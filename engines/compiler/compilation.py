@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 AREA = "compiled"
 """Of the cache."""
-LARGE = 40_000
+LARGE = 15_000
 """Instructions from which on a module is not optimised."""
 GROUP = 20_000
 """Instructions that are compiled at once, where nothing is optimised: it bounds the memory that takes, and
