@@ -1,0 +1,3 @@
+module stopwat/orders
+
+go 1.21
