@@ -128,7 +128,7 @@ class Capabilities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HostFunction(NamedTuple):
-    """A function of the host; the guest stops when `call` raises `Trap`, `Interrupted`, `Uncaught` or `Exited`."""
+    """A function of the host; when `call` raises `Trap`, `Interrupted`, `Uncaught`, `Exited`, the guest stops."""
 
     params: Sequence[str]
     results: Sequence[str]
