@@ -128,7 +128,7 @@ class Capabilities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HostFunction(NamedTuple):
-    """A function of the host; when `call` raises `Trap`, `Interrupted`, `Uncaught`, `Exited`, the guest stops."""
+    """A function of the host; `Trap`, `Interrupted`, `Uncaught` and `Exited` from `call` end the guest's."""
 
     params: Sequence[str]
     results: Sequence[str]
