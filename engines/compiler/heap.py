@@ -28,7 +28,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from engines.compiler.layout import ExecutionContext, HeapRecord, TableRecord
 from engines.compiler.native import pages
 from engines.compiler.runtime import runtime
-from engines.compiler.runtime.collector import BLOCK, FREE, LARGE, MORE, SMALL, SPARE, USED
+from engines.compiler.runtime.allocation import BLOCK, SMALL
+from engines.compiler.runtime.collector import FREE, LARGE, MORE, SPARE, USED
 from engines.compiler.types import GRANULE, types
 from harness.engine import Trap, TrapKind
 

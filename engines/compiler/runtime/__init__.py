@@ -12,7 +12,7 @@ import msgspec
 from engines.compiler.native import llvm
 from engines.compiler.native.link import Image, link
 from engines.compiler.native.load import Code
-from engines.compiler.runtime import arrays, bulk, collector, entry
+from engines.compiler.runtime import allocation, arrays, bulk, collector, entry
 from harness import cache
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Runtime:
         context.enter_host = self.addresses["enter_host"]
         context.guard = self.addresses["guard"]
         context.unwind = self.addresses["unwind"]
-        for name in (*bulk.HELPERS, *arrays.HELPERS, *collector.HELPERS):
+        for name in (*bulk.HELPERS, *arrays.HELPERS, *allocation.HELPERS):
             setattr(context, name, self.addresses[name])
 
 
@@ -57,7 +57,8 @@ def runtime() -> Runtime:
 
 @functools.cache
 def _load() -> Runtime:
-    texts = (entry.module(llvm.machine()), bulk.module(), collector.module(), arrays.module())
+    parts = (bulk, allocation, collector, arrays)
+    texts = (entry.module(llvm.machine()), *(part.module() for part in parts))
     name = cache.key(llvm.fingerprint(), *texts)
     cached = cache.load(_AREA, name)
     if cached is not None:

@@ -1,8 +1,5 @@
-"""Allocation and the collection of garbage in the heap, as LLVM functions; `engines.compiler.heap` says how
-the heap is made up, and decides when.
-
-`allocate` is where inlined allocation goes when the run of free bytes it works in is used up: to the next run
-of the same block that is large enough, and if there is none, by way of Python, to another block.
+"""The collection of garbage in the heap, as LLVM functions; `engines.compiler.heap` says how the heap is made
+up, and decides when.
 
 `mark` is given ranges of words. Any word that is an address within an object marks the object, and what is
 marked is searched for more: fields that are references by the type of the object. `sweep` frees what has not
@@ -11,24 +8,17 @@ been marked. A mark that was given up because of the stop word is undone by `unm
 
 from __future__ import annotations
 
-from engines.compiler.layout import ExecutionContext, HeapRecord
+from engines.compiler.layout import HeapRecord
+from engines.compiler.runtime.allocation import BLOCK, GRANULE_BITS, SIZE_OF
 from engines.compiler.types import ARRAY, ELEMENTS, GRANULE, LENGTH, LIVE, REFERENCES, SHAPE
 
-BLOCK = 1 << 16
-"""Bytes of a block."""
-SMALL = BLOCK // 2
-"""Bytes of the largest object that shares a block with others."""
 FREE, USED, SPARE, LARGE, MORE = range(5)
 """What a block is: free; not to be allocated in; with some room left; the first of those that a large object
 takes, or one of the others."""
 ROOMY = BLOCK * 3 // 4
 """A block in which no more than that is in use has room left."""
 
-HELPERS = ("allocate",)
-"""Functions of this module that have a field of their name in the execution context."""
-
 _BLOCK_BITS = BLOCK.bit_length() - 1
-_GRANULE_BITS = GRANULE.bit_length() - 1
 _GRANULES = BLOCK // GRANULE
 _OBJECT, _MARKED = 1, 2
 """What stands in the byte for a granule in which an object starts; otherwise it is 0."""
@@ -42,98 +32,6 @@ def _field(name: str, type_: str = "ptr") -> str:
         f"  %{name}.at = getelementptr i8, ptr %heap, i64 {offset}\n  %{name} = load {type_}, ptr %{name}.at"
     )
 
-
-def _context(name: str) -> str:
-    """A pointer to a field of the execution context."""
-    return f"  %{name}.at = getelementptr i8, ptr %context, i64 {getattr(ExecutionContext, name).offset}"
-
-
-_SIZE_OF = f"""
-define private i64 @size_of(ptr %object) #2 {{
-  %type = load ptr, ptr %object
-  %shape.at = getelementptr i8, ptr %type, i64 {SHAPE}
-  %shape = load i64, ptr %shape.at
-  %bit = and i64 %shape, {ARRAY}
-  %struct = icmp eq i64 %bit, 0
-  br i1 %struct, label %fixed, label %counted
-fixed:
-  ret i64 %shape
-counted:
-  %length.at = getelementptr i8, ptr %object, i64 {LENGTH}
-  %length = load i32, ptr %length.at
-  %count = zext i32 %length to i64
-  %second = lshr i64 %shape, 8
-  %logarithm = and i64 %second, 255
-  %bytes = shl i64 %count, %logarithm
-  %end = add i64 %bytes, {ELEMENTS + GRANULE - 1}
-  %size = and i64 %end, {-GRANULE}
-  ret i64 %size
-}}
-"""
-
-_ALLOCATE = f"""
-define hidden ptr @allocate(ptr swiftself %context, i64 %size) #0 {{
-{_context("heap_next")}
-{_context("heap_end")}
-{_context("heap_block_end")}
-{_context("heap_starts")}
-{_context("heap_take")}
-  %starts = load ptr, ptr %heap_starts.at
-  %large = icmp ugt i64 %size, {SMALL}
-  br i1 %large, label %take, label %search
-search:
-  %first = load i64, ptr %heap_end.at
-  %block.end = load i64, ptr %heap_block_end.at
-  br label %next
-next:
-  %at = phi i64 [ %first, %search ], [ %after, %object ], [ %until, %short ]
-  %over = icmp uge i64 %at, %block.end
-  br i1 %over, label %take, label %look
-look:
-  %granule = lshr i64 %at, {_GRANULE_BITS}
-  %byte.at = getelementptr i8, ptr %starts, i64 %granule
-  %byte = load i8, ptr %byte.at
-  %free = icmp eq i8 %byte, 0
-  br i1 %free, label %extend, label %object
-object:
-  %object.at = inttoptr i64 %at to ptr
-  %object.size = call i64 @size_of(ptr %object.at)
-  %after = add i64 %at, %object.size
-  br label %next
-extend:
-  %until = phi i64 [ %at, %look ], [ %further, %still.free ]
-  %stop = icmp uge i64 %until, %block.end
-  br i1 %stop, label %run, label %still
-still:
-  %still.granule = lshr i64 %until, {_GRANULE_BITS}
-  %still.at = getelementptr i8, ptr %starts, i64 %still.granule
-  %still.byte = load i8, ptr %still.at
-  %still.zero = icmp eq i8 %still.byte, 0
-  br i1 %still.zero, label %still.free, label %run
-still.free:
-  %further = add i64 %until, {GRANULE}
-  br label %extend
-run:
-  %room = sub i64 %until, %at
-  %enough = icmp uge i64 %room, %size
-  br i1 %enough, label %found, label %short
-short:
-  br label %next
-found:
-  %rest = add i64 %at, %size
-  store i64 %rest, ptr %heap_next.at
-  store i64 %until, ptr %heap_end.at
-  %place = inttoptr i64 %at to ptr
-  ret ptr %place
-take:
-  %take.to = load ptr, ptr %heap_take.at
-  %taken = call ptr %take.to(ptr swiftself %context, i64 %size)
-  %again = icmp eq ptr %taken, null
-  br i1 %again, label %search, label %done
-done:
-  ret ptr %taken
-}}
-"""
 
 _MARK_WORD = f"""
 define private void @mark_word(ptr %heap, i64 %word) #2 {{
@@ -158,10 +56,10 @@ back:
   br i1 %more, label %back, label %large
 large:
   %first.block = phi i64 [ %block, %within ], [ %before, %back ]
-  %large.granule = shl i64 %first.block, {_BLOCK_BITS - _GRANULE_BITS}
+  %large.granule = shl i64 %first.block, {_BLOCK_BITS - GRANULE_BITS}
   br label %look
 small:
-  %granule = lshr i64 %offset, {_GRANULE_BITS}
+  %granule = lshr i64 %offset, {GRANULE_BITS}
   br label %look
 look:
   %at = phi i64 [ %large.granule, %large ], [ %granule, %small ], [ %lower, %down ]
@@ -176,7 +74,7 @@ down:
   %lower = sub i64 %at, 1
   br label %look
 object:
-  %start = shl i64 %at, {_GRANULE_BITS}
+  %start = shl i64 %at, {GRANULE_BITS}
   %start.address = add i64 %start, %base
   %object.at = inttoptr i64 %start.address to ptr
   %length = call i64 @size_of(ptr %object.at)
@@ -325,7 +223,7 @@ next:
 one:
   %kind.at = getelementptr i8, ptr %blocks, i64 %block
   %kind = load i8, ptr %kind.at
-  %granule = shl i64 %block, {_BLOCK_BITS - _GRANULE_BITS}
+  %granule = shl i64 %block, {_BLOCK_BITS - GRANULE_BITS}
   %starts.here = getelementptr i8, ptr %starts, i64 %granule
   %live.here.at = getelementptr i32, ptr %live, i64 %block
   %live.here = load i32, ptr %live.here.at
@@ -380,7 +278,7 @@ define hidden void @unmark(ptr %heap) #0 {{
   store i64 0, ptr %depth.at
   %count = lshr i64 %size, {_BLOCK_BITS}
   %live.bytes = shl i64 %count, 2
-  %words = lshr i64 %size, {_GRANULE_BITS + 3}
+  %words = lshr i64 %size, {GRANULE_BITS + 3}
   %1 = call ptr @memset(ptr %live, i32 0, i64 %live.bytes)
   br label %next
 next:
@@ -404,9 +302,8 @@ return:
 
 def module() -> str:
     """The text of the module."""
-    attributes = """
+    declarations = """
 declare ptr @memset(ptr, i32, i64)
 attributes #0 = { nounwind "no-builtins" "probe-stack"="inline-asm" }
-attributes #2 = { nounwind alwaysinline "no-builtins" }
 """
-    return "\n".join((_SIZE_OF, _ALLOCATE, _MARK_WORD, _MARK, _SWEEP, attributes))
+    return "\n".join((SIZE_OF, _MARK_WORD, _MARK, _SWEEP, declarations))
