@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from harness.scenarios.expectation import Expectation
 
 CAUSES: dict[Way, Cause] = {"deadline": Cause.DEADLINE, "cancel": Cause.CANCELLED, "close": Cause.CLOSED}
-BUSY = 0.2
+BUSY = 0.1
 """The share of one processor from which a process that has nothing to do is said to burn on."""
 SLACK = 20_000_000
 """Nanoseconds that a worker's clock may be off what the supervisor saw; beyond that its own counts."""
@@ -46,8 +46,10 @@ class Aftermath(NamedTuple):
 
     busy: float
     """Processors in use while nothing was asked of it: 0 is at rest, 1 is one thread that computes."""
-    progress: tuple[Outcome, Outcome, Outcome] | None
-    """What shows that the guest runs: before the call, after it, and later; None if nothing does."""
+    ran: bool
+    """Whether any of the calls made progress; true where nothing would show it."""
+    progress: tuple[Outcome, Outcome] | None
+    """What shows that the guest runs: right after the last call, and later; None if nothing does."""
     exit: Exit
     """How it ended when told to."""
 
@@ -130,14 +132,14 @@ def lateness(report: Report, due: int) -> int | None:
 
 
 def _fault(after: Aftermath) -> Judgement | None:
+    if not after.ran:
+        return Judgement(Verdict.WRONG_OUTCOME, "the guest never ran: it made no progress")
     if after.progress is not None:
-        start, soon, later = after.progress
+        soon, later = after.progress
         if not isinstance(soon, Returned):
             return Judgement(
                 Verdict.WRONG_OUTCOME, f"the progress of the guest cannot be read afterwards: {soon}"
             )
-        if soon == start:
-            return Judgement(Verdict.WRONG_OUTCOME, "the guest never ran: it made no progress")
         if soon != later:
             return Judgement(Verdict.LIED, "returned, but the guest goes on: what it writes still changes")
     if after.busy >= BUSY:

@@ -120,18 +120,21 @@ class _Run(NamedTuple):
         counts = "sleep-deaf" not in stage.program.host  # what the host sleeps is not the engine's
         judgements: list[tuple[Judgement, Outcome]] = []
         latencies: list[int] = []
+        ran = False
         for repetition in range(warmup + repetitions):
             failure = stage.instantiate()
             if failure is not None:
                 return self._before(failure, "does not instantiate")
             start = stage.progress()
             evidence = self._call(stage)
+            soon = stage.progress()
+            ran = ran or start is None or start != soon
             measured = stopped and repetition >= warmup
             interrupted = isinstance(evidence.outcome, Interrupted)
             if counts and measured and interrupted and evidence.late is not None:
                 latencies.append(evidence.late)
             if stopped and repetition == warmup + repetitions - 1 and stage.worker.alive:
-                evidence = evidence._replace(after=self._aftermath(stage, start))
+                evidence = evidence._replace(after=self._aftermath(stage, ran, soon))
             bound = options.bound if measured else None
             judgements.append((judge(self.expected, self.way, evidence, bound), evidence.outcome))
             if not stage.worker.alive:
@@ -165,14 +168,10 @@ class _Run(NamedTuple):
         worker.close_instance(instance)
         return now
 
-    def _aftermath(self, stage: Stage, start: Outcome | None) -> Aftermath:
-        options = self.options
-        soon = stage.progress()
-        share = busy(stage.worker, options)
-        progress = None
-        if start is not None and soon is not None:
-            progress = (start, soon, stage.progress() or soon)
-        return Aftermath(share, progress, stage.worker.close(grace=options.exit / S))
+    def _aftermath(self, stage: Stage, ran: bool, soon: Outcome | None) -> Aftermath:
+        share = busy(stage.worker, self.options)
+        progress = None if soon is None else (soon, stage.progress() or soon)
+        return Aftermath(share, ran, progress, stage.worker.close(grace=self.options.exit / S))
 
 
 def busy(worker: Worker, options: Options) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from harness.results import Verdict
 from harness.scenarios import Options, Workers, discover, run_scenario
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from harness.registry import Choice
-    from harness.results import Way
 
 HOME = Path(__file__).parents[2]
 SCENARIOS = {scenario.id: scenario for scenario in discover().scenarios}
-OPTIONS = Options(deadline=20 * MS, bound=60 * S, repetitions=1, warmup=0, patience=300 * MS, exit=60 * S)
+PATIENT = Options(deadline=20 * MS, bound=60 * S, repetitions=1, warmup=0, patience=60 * S, exit=60 * S)
+QUICK = structs.replace(PATIENT, patience=300 * MS)
 
 
 @pytest.fixture(scope="module")
@@ -46,25 +47,15 @@ def workers() -> Iterator[Workers]:
         ),
     ],
 )
-@pytest.mark.parametrize("way", ["deadline", "cancel"])
 def test_fails_exactly_there(
-    engine: Callable[..., Choice],
-    workers: Workers,
-    name: str,
-    hung: list[str],
-    stopped: list[str],
-    way: Way,
+    engine: Callable[..., Choice], workers: Workers, name: str, hung: list[str], stopped: list[str]
 ) -> None:
-    verdicts = {
-        scenario: run_scenario(
-            SCENARIOS[scenario], engine(f"partly_deaf.py:{name}"), way, OPTIONS, workers
-        ).verdict
-        for scenario in hung + stopped
-    }
-    assert verdicts == {
-        **dict.fromkeys(hung, Verdict.HUNG),
-        **dict.fromkeys(stopped, Verdict.TERMINATED),
-    }
+    def verdict(id: str, options: Options) -> Verdict:
+        choice = engine(f"partly_deaf.py:{name}")
+        return run_scenario(SCENARIOS[id], choice, "cancel", options, workers).verdict
+
+    assert {id: verdict(id, QUICK) for id in hung} == dict.fromkeys(hung, Verdict.HUNG)
+    assert {id: verdict(id, PATIENT) for id in stopped} == dict.fromkeys(stopped, Verdict.TERMINATED)
 
 
 def test_an_instance_that_stays_open_fails_where_that_is_asked(tmp_path: Path) -> None:
@@ -73,7 +64,7 @@ def test_an_instance_that_stays_open_fails_where_that_is_asked(tmp_path: Path) -
     cases = ["cases/test_afterwards.py", "cases/test_when.py"]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *cases, "--engine", engine]
     done = subprocess.run(
-        [*command, "-k", "not leaks and not finish", "--certificate", str(certificate)],
+        [*command, "-k", "not leaks and not finish", "--bound", "60s", "--certificate", str(certificate)],
         cwd=HOME,
         capture_output=True,
         text=True,

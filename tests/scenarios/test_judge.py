@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
 BOUND = 1000
 ENDED = Exit(by_itself=True, status=0, seconds=0.1, message="")
-RESTS = Aftermath(busy=0.0, progress=None, exit=ENDED)
+RESTS = Aftermath(busy=0.0, ran=True, progress=None, exit=ENDED)
 DEADLINE = Interrupted(Cause.DEADLINE)
 TERMINATED = Evidence(DEADLINE, BOUND, RESTS)
 """Just in time."""
-ZERO, ONE, TWO = (Returned((Number("i64", str(bits)),)) for bits in range(3))
+ONE, TWO = (Returned((Number("i64", str(bits)),)) for bits in (1, 2))
 
 
 def after(**changes: Any) -> Evidence:
@@ -64,12 +64,12 @@ def after(**changes: Any) -> Evidence:
         ("interrupted", Evidence(Garbled("x"), None), Verdict.CRASHED),
         ("interrupted", Evidence(NotRun(), None), Verdict.NOT_RUN),
         ("interrupted", Evidence(Unsupported(), None), Verdict.UNSUPPORTED),
-        ("interrupted", after(busy=0.19), Verdict.TERMINATED),
-        ("interrupted", after(busy=0.2), Verdict.LIED),
-        ("interrupted", after(progress=(ZERO, ONE, ONE)), Verdict.TERMINATED),
-        ("interrupted", after(progress=(ZERO, ONE, TWO)), Verdict.LIED),
-        ("interrupted", after(progress=(ZERO, ZERO, ZERO)), Verdict.WRONG_OUTCOME),
-        ("interrupted", after(progress=(ZERO, Failed("gone"), Failed("gone"))), Verdict.WRONG_OUTCOME),
+        ("interrupted", after(busy=0.09), Verdict.TERMINATED),
+        ("interrupted", after(busy=0.1), Verdict.LIED),
+        ("interrupted", after(progress=(ONE, ONE)), Verdict.TERMINATED),
+        ("interrupted", after(progress=(ONE, TWO)), Verdict.LIED),
+        ("interrupted", after(ran=False), Verdict.WRONG_OUTCOME),
+        ("interrupted", after(progress=(Failed("gone"), Failed("gone"))), Verdict.WRONG_OUTCOME),
         ("interrupted", after(exit=ENDED._replace(by_itself=False, status=-9)), Verdict.EXIT_HANG),
         ("interrupted", after(exit=ENDED._replace(status=1)), Verdict.CRASHED),
         ("interrupted", after(busy=1.0)._replace(late=BOUND + 1), Verdict.LIED),

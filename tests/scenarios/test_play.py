@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from harness.scenarios import Scenario
 
 MODULE = "run: spin\nanswer: return i32:42\nmemory: memory 1\ncrash: trap unreachable"
-OPTIONS = Options(deadline=20 * MS, bound=60 * S, grace=20 * MS)
+OPTIONS = Options(deadline=20 * MS, bound=60 * S, patience=60 * S, grace=20 * MS)
 TITLE = Title("id", "group", "cases/test_group.py", "what must be shown")
 SOON = Limits(timeout=20 * MS)
 
@@ -54,6 +54,10 @@ def is_interrupted(play: Play) -> None:
     play.call(play.stage("spin"), SOON, "interrupted")
 
 
+def is_not_interrupted_before(play: Play) -> None:
+    play.call(play.stage("spin"), Limits(timeout=5 * S), "interrupted")
+
+
 def is_closed_afterwards(play: Play) -> None:
     stage = play.stage("spin")
     play.call(stage, SOON, "interrupted")
@@ -67,6 +71,10 @@ def answers(play: Play) -> None:
 
 def runs_on(play: Play) -> None:
     play.call(play.stage("spin", interruptible=False), SOON, "runs-on", patience=OPTIONS.grace)
+
+
+def runs_on_for_long(play: Play) -> None:
+    play.call(play.stage("spin", interruptible=False), SOON, "runs-on", patience=60 * S)
 
 
 def neighbours_run_on(play: Play) -> None:
@@ -85,7 +93,7 @@ def neighbours_run_on(play: Play) -> None:
     [
         ("honest.py:Honest", is_interrupted, Verdict.TERMINATED),
         ("stopping.py:Confused", is_interrupted, Verdict.WRONG_OUTCOME),
-        ("stopping.py:Hasty", is_interrupted, Verdict.WRONG_OUTCOME),
+        ("stopping.py:Hasty", is_not_interrupted_before, Verdict.WRONG_OUTCOME),
         ("wrong.py:Segfaults", is_interrupted, Verdict.CRASHED),
         ("stopping.py:CannotStop", is_interrupted, Verdict.UNSUPPORTED),
         ("wrong.py:NotHere", is_interrupted, Verdict.NOT_RUN),
@@ -95,7 +103,7 @@ def neighbours_run_on(play: Play) -> None:
         ("wrong.py:WrongByOne", answers, Verdict.WRONG_OUTCOME),
         ("honest.py:Honest", runs_on, Verdict.RIGHT),
         ("stopping.py:CannotStop", runs_on, Verdict.RIGHT),
-        ("stopping.py:Stops", runs_on, Verdict.WRONG_OUTCOME),
+        ("stopping.py:Stops", runs_on_for_long, Verdict.WRONG_OUTCOME),
         ("honest.py:Honest", neighbours_run_on, Verdict.TERMINATED),
         ("wrong.py:Shares", neighbours_run_on, Verdict.WRONG_OUTCOME),
     ],

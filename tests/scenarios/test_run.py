@@ -34,6 +34,7 @@ QUICK = Options(
 )
 SPIN = "run: spin"
 COUNT = "memory: memory 1\nrun: count"
+"""Counts to 256 and starts again, which takes longer than its calls may."""
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def workers() -> Iterator[Workers]:
     ("name", "module", "options", "verdict"),
     [
         ("honest.py:Honest", SPIN, {}, Verdict.TERMINATED),
-        ("honest.py:Honest", COUNT, {}, Verdict.TERMINATED),
+        ("honest.py:Honest", COUNT, {"deadline": 100 * MS}, Verdict.TERMINATED),
         ("wrong.py:Deaf", SPIN, {"patience": 0}, Verdict.HUNG),
         ("wrong.py:HoldsInterpreter", SPIN, {"patience": 0}, Verdict.HUNG),
         ("wrong.py:NeverReturns", SPIN, {"patience": 0}, Verdict.HUNG),
@@ -55,8 +56,8 @@ def workers() -> Iterator[Workers]:
         ("stopping.py:Hasty", SPIN, {"deadline": 2 * S}, Verdict.WRONG_OUTCOME),
         ("stopping.py:Confused", SPIN, {}, Verdict.WRONG_OUTCOME),
         ("stopping.py:Idles", COUNT, {}, Verdict.WRONG_OUTCOME),
-        ("stopping.py:GoesOn", COUNT, {}, Verdict.LIED),
-        ("wrong.py:BurnsOn", SPIN, {"settle": 0, "idle": 100 * MS}, Verdict.LIED),
+        ("stopping.py:GoesOn", COUNT, {"deadline": 100 * MS, "idle": 300 * MS}, Verdict.LIED),
+        ("wrong.py:BurnsOn", SPIN, {"settle": 0, "idle": 300 * MS}, Verdict.LIED),
         ("stopping.py:Settles", SPIN, {"settle": LONG}, Verdict.TERMINATED),
         ("wrong.py:WillNotEnd", SPIN, {"exit": 0}, Verdict.EXIT_HANG),
         ("wrong.py:HangsInClose", SPIN, {"exit": 0}, Verdict.EXIT_HANG),
@@ -110,7 +111,6 @@ def test_an_instantiation_is_stopped_too(
 @pytest.mark.parametrize(
     ("name", "module", "off", "verdict"),
     [
-        ("honest.py:Honest", SPIN, "runs-on", Verdict.RIGHT),
         ("honest.py:Honest", "run: return", "runs-on", Verdict.WRONG_OUTCOME),
         ("honest.py:Honest", "run: return", "runs-on or returns", Verdict.RIGHT),
         ("honest.py:Honest", "run: return", "returns", Verdict.RIGHT),
@@ -131,9 +131,17 @@ def test_off(
 ) -> None:
     scenario = make(module, "interrupted", off=off)
     choice = engine(name, interruptible=False)
-    result = run_scenario(scenario, choice, "deadline", QUICK, workers)
+    options = msgspec.structs.replace(QUICK, grace=LONG)
+    result = run_scenario(scenario, choice, "deadline", options, workers)
     assert result.verdict is verdict, result.detail
     assert (result.interruptible, result.expected, result.latencies) == (False, off, ())
+
+
+@pytest.mark.parametrize("way", ["deadline", "cancel", "close"])
+def test_off_is_still_running(make: Callable[..., Scenario], engine: Callable[..., Choice], way: Way) -> None:
+    choice = engine("honest.py:Honest", interruptible=False)
+    result = run_scenario(make(SPIN, "interrupted"), choice, way, QUICK)
+    assert (result.verdict, type(result.outcome)) == (Verdict.RIGHT, Hung)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +159,6 @@ def test_off(
         ("honest.py:Honest", "run: raise", "traps unreachable", Verdict.WRONG_OUTCOME),
         ("honest.py:Honest", "no module", "returns", Verdict.WRONG_OUTCOME),
         ("honest.py:Honest", "run: call nobody f", "returns", Verdict.WRONG_OUTCOME),
-        ("wrong.py:Deaf", "run: sleep 60", "interrupted or returns", Verdict.LATE_OK),
         ("honest.py:Honest", "run: return", "interrupted or returns", Verdict.RIGHT),
     ],
 )
@@ -164,9 +171,18 @@ def test_finite(
     on: str,
     verdict: Verdict,
 ) -> None:
-    options = msgspec.structs.replace(QUICK, bound=0)
-    result = run_scenario(make(module, on), engine(name), "deadline", options, workers)
+    result = run_scenario(make(module, on), engine(name), "deadline", QUICK, workers)
     assert result.verdict is verdict, result.detail
+
+
+@pytest.mark.parametrize(("bound", "verdict"), [(0, Verdict.LATE_OK), (LONG, Verdict.RIGHT)])
+def test_finishes_late(
+    make: Callable[..., Scenario], engine: Callable[..., Choice], bound: int, verdict: Verdict
+) -> None:
+    options = msgspec.structs.replace(QUICK, bound=bound)
+    scenario = make("run: sleep 100", "interrupted or returns")
+    result = run_scenario(scenario, engine("wrong.py:Deaf"), "deadline", options)
+    assert (result.verdict, result.outcome) == (verdict, Returned())
 
 
 def test_a_call_that_ends_before_it_is_told_to_stop_is_not_waited_for(
