@@ -42,6 +42,15 @@ type host struct {
 	Functions []string `json:"functions"`
 }
 
+type wasi struct {
+	Do    string   `json:"do"`
+	Name  string   `json:"name"`
+	Args  []string `json:"args"`
+	Env   []string `json:"env"`
+	Stdin []byte   `json:"stdin"`
+	Seed  *int64   `json:"seed"`
+}
+
 type invoke struct {
 	Do       string  `json:"do"`
 	Instance string  `json:"instance"`
@@ -109,6 +118,9 @@ func decodeCommand(line json.RawMessage) (command, *limits, string, error) {
 		return c, nil, "", err
 	case "host":
 		c, err := decode[host](line)
+		return c, nil, "", err
+	case "wasi":
+		c, err := decode[wasi](line)
 		return c, nil, "", err
 	case "invoke":
 		c, err := decode[invoke](line)
@@ -183,6 +195,10 @@ func (c host) run(e *engine, call *call) outcome {
 	}
 	e.provide(c.Name, module)
 	return returned
+}
+
+func (c wasi) run(*engine, *call) outcome {
+	return outcome{Is: "unsupported", Message: "WASI"}
 }
 
 func (c invoke) run(e *engine, call *call) outcome {
