@@ -11,7 +11,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from harness.context import background
+from harness.context import Cause, background
 from harness.engine import HostFunction, Instance, Interrupted, Value
 
 if TYPE_CHECKING:
@@ -29,11 +29,18 @@ class Call(NamedTuple):
     write: Callable[[Literal[1, 2], bytes], None]
     """Tell what the guest writes to its standard output, 1, or standard error, 2."""
 
+    closed: threading.Event
+    """Set when the instance is closed from outside, in an engine that can be interrupted."""
+
     def sleep(self, seconds: float) -> None:
-        """Sleep; raises `Interrupted` as soon as the context is done."""
-        if self.context.wait(max(min(seconds, threading.TIMEOUT_MAX), 0)):
-            assert self.context.cause is not None
-            raise Interrupted(self.context.cause)
+        """Sleep; raises `Interrupted` as soon as the context is done or the instance closed."""
+        forget = self.context.on_done(self.closed.set)
+        try:
+            woken = self.closed.wait(max(min(seconds, threading.TIMEOUT_MAX), 0))
+        finally:
+            forget()
+        if woken:
+            raise Interrupted(self.context.cause or Cause.CLOSED)
 
 
 class Function(NamedTuple):

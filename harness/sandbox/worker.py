@@ -79,7 +79,8 @@ class Commands:
             started = time.monotonic_ns()
             context = _context(limits, started)
             instance = self.instances.get(getattr(command, "instance", ""))
-            self.calls[script.id] = host.Call(context, instance, partial(self._write, script.id))
+            write = partial(self._write, script.id)
+            self.calls[script.id] = host.Call(context, instance, write, threading.Event())
             if limits is not None:
                 self.cancellable[script.id] = context
                 yield protocol.Started(script.id, index, started)
@@ -102,6 +103,10 @@ class Commands:
             instance = self.instances.get(name)
             if instance is not None:
                 instance.close()
+                if self.engine.interruptible:
+                    for call in list(self.calls.values()):
+                        if call.instance is instance:
+                            call.closed.set()
         except Exception as error:
             sys.excepthook(type(error), error, error.__traceback__)
 

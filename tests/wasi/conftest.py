@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -88,7 +89,7 @@ class Wasi:
         def write(stream: int, data: bytes) -> None:
             self.wrote.append((stream, data))
 
-        return Call(self.context, self.instance if self.started else None, write)
+        return Call(self.context, self.instance if self.started else None, write, threading.Event())
 
     def put(self, at: int, layout: str, *values: Any) -> None:
         """Put a structure into the memory."""

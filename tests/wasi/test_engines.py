@@ -143,6 +143,14 @@ def test_cancelling_interrupts_it(program: Program, export: str) -> None:
     assert report.outcome == Interrupted(Cause.CANCELLED)
 
 
+def test_closing_its_instance_interrupts_it(worker: Worker, program: Program) -> None:
+    job = program.start("sleep", PLAIN, Limits())
+    assert job.started(0, PATIENCE) is not None
+    worker.close_instance("i")
+    (report,) = job.reports(patience=PATIENCE)
+    assert report.outcome == Interrupted(Cause.CLOSED)
+
+
 def test_everything_can_be_imported(worker: Worker) -> None:
     assert Program(worker, f"(module {EVERYTHING})").prepare(PLAIN) == Returned()
 
