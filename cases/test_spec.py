@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.engine import Unavailable
-from harness.plugin import scripts_of
+from harness.plugin import features_of, scripts_of
 from harness.probe import NoEngine, probe
 from harness.registry import Choice
 from harness.sandbox.supervisor import WorkerError
@@ -35,14 +35,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def runner_of() -> Iterator[Callable[[str], Runner]]:
+def runner_of(pytestconfig: pytest.Config) -> Iterator[Callable[[str], Runner]]:
     """One runner an engine, kept for all its scripts."""
     runners: dict[str, Runner] = {}
 
     def runner_of(engine: str) -> Runner:
         if engine not in runners:
             interrupts = probe(engine).capabilities.interrupts
-            runners[engine] = Runner(Choice(engine, interruptible=interrupts != "none"))
+            choice = Choice(engine, interrupts != "none", features_of(pytestconfig))
+            runners[engine] = Runner(choice)
         return runners[engine]
 
     yield runner_of

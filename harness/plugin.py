@@ -57,6 +57,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--script", action="append", metavar="NAME", help="only this script of the suite; repeatable"
     )
+    group.addoption(
+        "--features",
+        type=_features,
+        metavar="SET",
+        help="narrow the engines, for the suite: a version such as 2.0, or features, separated by commas",
+    )
     group.addoption("--bound", type=_duration, metavar="TIME", help="how late an interruption may come")
     group.addoption("--repetitions", type=_positive, metavar="N", help="calls to measure, a scenario each")
     group.addoption("--pairs", type=_positive, metavar="N", help="measurements on and off, a kernel each")
@@ -81,6 +87,15 @@ def _duration(text: str) -> int:
     return nanoseconds
 
 
+def _features(text: str) -> tuple[str, ...]:
+    from harness.standard import features
+
+    try:
+        return tuple(sorted(features.named(text)))
+    except features.UnknownFeature as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
@@ -90,9 +105,12 @@ def _positive(text: str) -> int:
 def engines(config: pytest.Config) -> list[str]:
     """The engines of this session, as asked for."""
     asked: list[str] = config.getoption("engine") or []
-    # a command may have commas of its own
-    names = [name for text in asked for name in ([text] if text.startswith("exec:") else text.split(","))]
-    return list(dict.fromkeys(name.strip() for name in names if name.strip())) or list(DEFAULT_ENGINES)
+    if not asked:
+        return list(DEFAULT_ENGINES)
+    from harness import registry
+
+    names = [name for text in asked for name in registry.split(text)]
+    return list(dict.fromkeys(names)) or list(DEFAULT_ENGINES)
 
 
 def suite_of(config: pytest.Config) -> Path | None:
@@ -120,6 +138,12 @@ def scripts_of(config: pytest.Config) -> list[str]:
             from harness.suggest import unknown
 
             raise pytest.UsageError(unknown("script", name, [str(directory)], more=known))
+    return asked
+
+
+def features_of(config: pytest.Config) -> tuple[str, ...] | None:
+    """What the engines are narrowed to for the suite; None: not at all."""
+    asked: tuple[str, ...] | None = config.getoption("features")
     return asked
 
 

@@ -146,13 +146,17 @@ class Recorder:
 
         welcome = self.welcomes.get(engine) or probe(engine)
         suite = plugin.suite_of(self.config)
+        options = msgspec.to_builtins(plugin.options_of(self.config))
+        features = plugin.features_of(self.config)
+        if features is not None:
+            options["features"] = ",".join(features)
         return certificate.Header(
             stopwat=provenance.version(),
             engine=engine,
             name=welcome.engine,
             version=welcome.engine_version,
             capabilities=welcome.capabilities,
-            options=msgspec.to_builtins(plugin.options_of(self.config)),
+            options=options,
             machine=provenance.machine(),
             suite=provenance.suite(suite),
             cases=provenance.digest(),

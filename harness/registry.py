@@ -66,6 +66,12 @@ def names() -> list[str]:
     return sorted(_installed())
 
 
+def split(text: str) -> list[str]:
+    """Names separated by commas; but a command may have commas of its own, and stands alone."""
+    names = [text] if text.startswith(EXEC) else text.split(",")
+    return [name.strip() for name in names if name.strip()]
+
+
 def resolve(name: str) -> str:
     """The name with an entry point replaced by what it stands for; nothing is imported.
 

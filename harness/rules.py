@@ -56,6 +56,8 @@ def _complete(certificate: Certificate) -> Iterator[str]:
 
 def _coverage(certificate: Certificate) -> Iterator[str]:
     scope = certificate.header.scope
+    if "features" in certificate.header.options:
+        yield f"the suite ran with these features only: {certificate.header.options['features']}"
     # cases that are written out record scenarios too, but are not what the scope counts
     fixtures = [result for result in certificate.scenarios if result.fixture.endswith(".wat")]
     ways = {(result.id, result.interruptible) for result in fixtures}

@@ -21,6 +21,7 @@ COMMANDS = {
     "bench": "Measure what being stoppable costs, or one engine against another.",
     "engines": "List the engines: what is available, and why the others are not.",
     "suite": "Find or fetch the official test suite.",
+    "standard": "Print what is known of the standard: the list of instructions.",
     "schema": "Print the JSON Schema of certificates or of the protocol.",
 }
 

@@ -56,8 +56,54 @@ class Engine(click.ParamType[str]):
         return [CompletionItem(name) for name in registry.names() if name.startswith(incomplete)]
 
 
+class Engines(click.ParamType[tuple[str, ...]]):
+    """Several, separated by commas."""
+
+    name = "engines"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """The names as they were given."""
+        from harness import registry
+
+        if isinstance(value, tuple):
+            return value
+        names = tuple(dict.fromkeys(ENGINE.convert(name, param, ctx) for name in registry.split(value)))
+        return names or self.fail("no engine is named", param, ctx)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The installed engines, for the last one."""
+        from click.shell_completion import CompletionItem
+
+        before, comma, last = incomplete.rpartition(",")
+        found = ENGINE.shell_complete(ctx, param, last)
+        return [CompletionItem(f"{before}{comma}{item.value}") for item in found]
+
+
+class Features(click.ParamType[str]):
+    """A version of the standard, or features, separated by commas."""
+
+    name = "set"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The set as it was given, if there is all of it."""
+        from harness.cli.problem import Problem
+        from harness.standard import features
+
+        try:
+            features.named(value)
+        except features.UnknownFeature as error:
+            raise Problem(str(error)) from error
+        return str(value)
+
+
 DURATION = Duration()
 ENGINE = Engine()
+ENGINES = Engines()
+FEATURES = Features()
 COUNT = click.IntRange(1)
 
 

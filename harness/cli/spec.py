@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.params import COUNT, ENGINE
+from harness.cli.params import COUNT, ENGINES, FEATURES
 from harness.cli.problem import Problem
 from harness.suggest import unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.console import Console
     from rich.table import Table
 
+    from harness.certificate import Certificate
     from harness.results import SpecResult
 
 _FAILURES = 20
@@ -24,13 +27,39 @@ _FAILURES = 20
 
 @click.command
 @click.argument("files", nargs=-1)
-@click.option("--engine", type=ENGINE, default="interp", show_default=True, help="See `stopwat engines`.")
+@click.option(
+    "--engine",
+    "engines",
+    type=ENGINES,
+    default="interp",
+    show_default=True,
+    help="See `stopwat engines`; several are separated by commas.",
+)
 @click.option("--suite", "where", type=click.Path(path_type=Path), help="Where the official test suite is.")
+@click.option(
+    "--features",
+    type=FEATURES,
+    help="Narrow the engines: to 1.0, 2.0, 3.0, proposal, or features separated by commas.",
+)
 @click.option(
     "-j", "--jobs", type=COUNT, metavar="N", default=1, show_default=True, help="Scripts at a time."
 )
 @click.option("--all", "everything", is_flag=True, help="Show every command that failed.")
-def command(files: tuple[str, ...], engine: str, where: Path | None, jobs: int, everything: bool) -> None:
+@click.option(
+    "--markdown",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a table of features by engine.",
+)
+def command(
+    files: tuple[str, ...],
+    engines: tuple[str, ...],
+    where: Path | None,
+    features: str | None,
+    jobs: int,
+    everything: bool,
+    markdown: Path | None,
+) -> None:
     """Run the official test suite, or FILES of it: names such as i32.wast, or paths of any other scripts.
 
     \b
@@ -42,15 +71,38 @@ def command(files: tuple[str, ...], engine: str, where: Path | None, jobs: int, 
     """
     from harness.cli import session
     from harness.cli.terminal import console
+
+    directory, names = _choose(files, where)
+    arguments = [f"--suite={directory}", *(f"--script={name}" for name in names)]
+    arguments += [f"--engine={engine}" for engine in engines]
+    if features is not None:
+        arguments.append(f"--features={features}")
+    done = session.run(["test_spec.py"], arguments, jobs=jobs)
+    screen = console()
+    right = True
+    for engine, certificate in done.certificates.items():
+        if len(engines) > 1:
+            screen.print(f"\n {engine}", markup=False, style="bold")
+        right &= _report(screen, certificate, by_script=bool(names), everything=everything)
+    if done.interrupted:
+        raise Problem("interrupted", 130)
+    if markdown is not None:
+        from harness import markdown as pages
+
+        words = ["stopwat", "spec", *files, "--engine", ",".join(engines)]
+        words += [] if features is None else ["--features", features]
+        words += ["--markdown", str(markdown)]
+        markdown.write_text(pages.conformance(done.certificates, shlex.join(words)))
+    raise SystemExit(0 if right else 1)
+
+
+def _report(screen: Console, certificate: Certificate, *, by_script: bool, everything: bool) -> bool:
+    """Show what came of one engine; whether all of it was right."""
     from harness.summary import describe
     from harness.tables import conformance
 
-    directory, names = _choose(files, where)
-    arguments = [f"--engine={engine}", f"--suite={directory}", *(f"--script={name}" for name in names)]
-    done = session.run(["test_spec.py"], arguments, jobs=jobs)
-    scripts = done.certificates[engine].scripts
-    screen = console()
-    if names:
+    scripts = certificate.scripts
+    if by_script:
         screen.print(_by_script(scripts))
     screen.print(conformance(scripts))
     failed = [result for result in scripts if _missed(result)]
@@ -60,14 +112,10 @@ def command(files: tuple[str, ...], engine: str, where: Path | None, jobs: int, 
             screen.print(describe(result.file, failure), markup=False, soft_wrap=True)
         if len(shown) < _missed(result):
             screen.print(f"{result.file}: {_missed(result) - len(shown)} more", markup=False)
-    broken = [
-        item for item in done.certificates[engine].items if item.outcome != "passed" and not item.results
-    ]
+    broken = [item for item in certificate.items if item.outcome != "passed" and not item.results]
     for item in broken:
         screen.print(f"{item.id}: {item.why}", markup=False, soft_wrap=True)
-    if done.interrupted:
-        raise Problem("interrupted", 130)
-    raise SystemExit(1 if failed or broken else 0)
+    return not failed and not broken
 
 
 def _choose(files: Sequence[str], where: Path | None) -> tuple[Path, list[str]]:

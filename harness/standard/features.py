@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from harness.suggest import unknown
+
 
 class Feature(NamedTuple):
     """A step of the standard."""
@@ -47,3 +49,23 @@ def version(name: str) -> frozenset[str]:
     """All features of a version of the standard: ``version("2.0")``; ``"proposal"`` gives everything."""
     upto = _ORDER[: _ORDER.index(name) + 1]
     return frozenset(feature.name for feature in FEATURES.values() if feature.since in upto)
+
+
+class UnknownFeature(LookupError):
+    """Neither a feature nor a version has that name; the message is one line that says what there is."""
+
+
+def named(text: str) -> frozenset[str]:
+    """What a person names, versions or features separated by commas: ``named("1.0,simd")``.
+
+    The first version is always in it: without it there are no modules. Raises `UnknownFeature`.
+    """
+    found = {"mvp"}
+    for name in filter(None, map(str.strip, text.split(","))):
+        if name in _ORDER:
+            found |= version(name)
+        elif name in FEATURES:
+            found.add(name)
+        else:
+            raise UnknownFeature(unknown("feature", name, [*_ORDER, *FEATURES]))
+    return frozenset(found)

@@ -44,6 +44,12 @@ def test_cut_short(good: Certificate) -> None:
     assert not certificate.footer.certified
 
 
+def test_an_engine_that_was_narrowed(good: Certificate) -> None:
+    header = replace(good.header, options={**good.header.options, "features": "mvp,simd"})
+    certificate = close(header, good.items, ended="")
+    assert broken(certificate) == {"coverage": "the suite ran with these features only: mvp,simd"}
+
+
 def test_an_item_that_did_not_run(good: Certificate) -> None:
     header = replace(good.header, planned=(*good.header.planned, "one more"))
     certificate = close(header, good.items, ended="")

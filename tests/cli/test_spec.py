@@ -65,3 +65,41 @@ def test_a_script_that_is_none(stopwat: Stopwat, scripts: Path) -> None:
     said = stopwat("spec", scripts / "noise.wast", "--engine=interp")
     assert said.status != 0
     assert "noise.wast" in said.told + said.out
+
+
+VECTOR = "(module (func (drop (i8x16.splat (i32.const 1)))))"
+REFERENCE = "(module (func (drop (ref.null func))))"
+
+
+def test_a_smaller_set_of_features(stopwat: Stopwat, scripts: Path) -> None:
+    """What is beyond it is not judged, and the report says of which features it would have been."""
+    (scripts / "right.wast").write_text(RIGHT + VECTOR + REFERENCE)
+    whole = stopwat("spec", scripts / "right.wast", "--features=proposal")
+    assert whole.status == 0
+    assert "not offered" not in whole.out
+    first = stopwat("spec", scripts / "right.wast", "--engine=interp", "--features=1.0")
+    assert first.status == 0
+    assert "simd: not offered 1" in first.out
+    some = stopwat("spec", scripts / "right.wast", "--features=1.0,simd")
+    assert "reference-types: not offered 1" in some.out
+
+
+def test_a_feature_nobody_knows(stopwat: Stopwat, scripts: Path) -> None:
+    said = stopwat("spec", scripts / "right.wast", "--features=2.0,smid")
+    assert said.status == 2
+    assert said.told.startswith(
+        "stopwat: unknown feature 'smid' (did you mean simd?); there are: 1.0, 2.0, 3.0, proposal, mvp, "
+    )
+
+
+def test_a_page_of_several_engines(stopwat: Stopwat, scripts: Path, tmp_path: Path) -> None:
+    said = stopwat(
+        "spec", "--suite", scripts, "--engine=interp,compiler", "--features=1.0", "--markdown=page.md"
+    )
+    assert said.status == 1
+    page = (tmp_path / "page.md").read_text()
+    assert "`stopwat spec --engine interp,compiler --features 1.0 --markdown page.md`" in page
+    assert str(scripts) not in page
+    assert "| mvp | 1.0 | the first version | 4 / 5 | 4 / 5 |" in page
+    assert "| **all** |  |  | 4 / 5 | 4 / 5 |" in page
+    assert "| tests the text format | 2 | 2 |" in page
