@@ -30,7 +30,7 @@ func (e *engine) access(
 	if mutable {
 		mutability = 1
 	}
-	entry := append([]byte{0}, name(export)...) // from the module ""
+	entry := append(name("of"), name(export)...) // wazero refuses a module without a name
 	code := append(append([]byte{0}, body...), 0x0b)
 	binary := []byte("\x00asm\x01\x00\x00\x00")
 	for _, section := range []struct {

@@ -233,3 +233,37 @@ def eventually(happened: Callable[[], bool]) -> None:
             return
         time.sleep(0.05)
     raise AssertionError("it never happened")
+
+
+def test_known_failures_are_expected_and_nothing_else(cases: pytest.Pytester) -> None:
+    cases.makepyfile(
+        test_known="""
+        from harness.outcome import Hung
+        from harness.results import *
+
+        def hung(record, id, verdict):
+            record(ScenarioResult(
+                id=id, group="calls", fixture="", interruptible=True, way="cancel", expected="interrupted",
+                verdict=verdict, outcome=Hung(1),
+            ))
+            assert verdict.good
+
+        def test_known(engine, record):
+            hung(record, "known", Verdict.HUNG)
+
+        def test_better(engine, record):
+            hung(record, "better", Verdict.TERMINATED)
+
+        def test_new(engine, record):
+            hung(record, "new", Verdict.HUNG)
+        """
+    )
+    cases.path.joinpath("known.toml").write_text(
+        '[[scenario]]\nids = ["known", "better"]\non = "hung"\nreason = "No polls."\nversions = ["1"]\n'
+    )
+    arguments = ("test_known.py", "--engine", HONEST, "--expectations", "known.toml")
+    done = cases.runpytest_subprocess(*arguments, "-rx", "--certificate", "certificate.json")
+    done.assert_outcomes(xfailed=1, failed=2)
+    done.stdout.fnmatch_lines(["better (cancel, on) is known as hung, and now terminated", "*No polls.*"])
+    items = load(cases.path / "certificate.json", partial=True).items
+    assert {item.outcome: item.why for item in items}["known"] == "No polls."
