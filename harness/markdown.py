@@ -99,8 +99,8 @@ def _instructions() -> Iterator[str]:
     yield "from which reader, validator, engines and generators derive as well; there it says what the"
     yield "immediates are."
     yield ""
-    yield f"The type is what is taken from and put on the stack, `{ADDRESS}` being the address type of the memory"
-    yield "or table, `*` is where validation has a rule of its own."
+    yield f"The type is what is taken from and put on the stack; `{ADDRESS}` is the address type of the"
+    yield "memory or table, `*` is where validation has a rule of its own."
     yield ""
     rows = sorted(INSTRUCTIONS.values(), key=lambda row: (row.opcode >> 16, row.opcode))
     yield from table(["opcode", "name", "immediates", "type", "feature"], map(_instruction, rows))
