@@ -1,21 +1,22 @@
-"""Whatever comes in, out comes what the interface has a name for: nothing else, and no end of the process."""
+"""Whatever comes in, out comes what the interface has a name for: nothing else, and no end of the process.
+
+The profile ``nightly`` tries 200 000 mutants of the suite on reader and validator, and 20 000 on each engine.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import functools
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from engines.compiler import Compiler
 from engines.interp import Interp
 from engines.wasm.validation import validate
 from harness.assembler import assemble
-from harness.context import background, with_timeout
-from harness.engine import EngineError, Invalid, Malformed, Unsupported
+from harness.engine import Invalid, Malformed, Unsupported
 from harness.generate.modules import endless, terminating, trapping
 from harness.generate.mutants import join, mutants, split, variants
 from harness.standard.binary import read
@@ -25,7 +26,15 @@ from harness.standard.syntax import Module
 from harness.wast import commands, suite
 
 if TYPE_CHECKING:
-    from harness.engine import Engine
+    from tests.fuzz.conftest import Subjects
+
+EXAMPLES = settings().max_examples
+NIGHTLY = EXAMPLES >= 5_000
+READ, RUN = (40, 4) if NIGHTLY else (1, 1)
+"""How many times that many mutants of the suite are read and validated, and run."""
+FEW = settings(max_examples=EXAMPLES if NIGHTLY else EXAMPLES // 2)
+
+pytestmark = pytest.mark.timeout(4 * 3600 if NIGHTLY else 600)
 
 
 def generated(features: frozenset[str]) -> st.SearchStrategy[Module]:
@@ -34,11 +43,6 @@ def generated(features: frozenset[str]) -> st.SearchStrategy[Module]:
 
 ANY = generated(version("proposal"))
 RUNNABLE = generated(Interp.capabilities.features & Compiler.capabilities.features)
-
-
-@pytest.fixture(scope="module")
-def engines() -> list[Engine]:
-    return [Interp(interruptible=True), Compiler(interruptible=True)]
 
 
 def check(binary: bytes) -> Module | None:
@@ -61,22 +65,17 @@ def test_bytes(binary: bytes) -> None:
     check(b"\0asm\1\0\0\0" + binary)
 
 
+@FEW
 @given(binary=mutants(ANY.map(write)))
-def test_mutants_of_generated_modules(engines: list[Engine], binary: bytes) -> None:
-    module = check(binary)
-    for engine in engines:
-        if module is not None and module.features <= engine.capabilities.features:
-            engine.compile(binary)
+def test_mutants_of_generated_modules(subjects: Subjects, binary: bytes) -> None:
+    subjects.compile(binary, valid=check(binary) is not None)
 
 
+@FEW
 @given(variant=variants(RUNNABLE))
-def test_variants_of_generated_modules(engines: list[Engine], variant: Module) -> None:
+def test_variants_of_generated_modules(subjects: Subjects, variant: Module) -> None:
     binary = write(variant)
-    if check(binary) is None:
-        return
-    for engine in engines:
-        with with_timeout(background(), seconds=0.05) as context, contextlib.suppress(EngineError):
-            engine.instantiate(engine.compile(binary), {}, context).invoke("run", [], context)
+    subjects.run(binary, check(binary))
 
 
 @pytest.fixture(scope="module")
@@ -102,17 +101,31 @@ def assembled(name: str, source: commands.Source) -> bytes:
     return assemble(source.content, file=name, line=source.line, first="in-process").binary
 
 
+def mutant(data: st.DataObject, modules: list[tuple[str, commands.Source]]) -> bytes:
+    name, source = data.draw(st.sampled_from(modules))
+    note(f"{name}:{source.line}")
+    return data.draw(mutants(st.just(assembled(name, source))))
+
+
+@pytest.mark.parametrize("part", range(READ))
 @given(data=st.data())
 def test_mutants_of_the_suite(
-    engines: list[Engine], suite_modules: list[tuple[str, commands.Source]], data: st.DataObject
+    suite_modules: list[tuple[str, commands.Source]], part: int, data: st.DataObject
 ) -> None:
-    binary = data.draw(mutants(st.sampled_from(suite_modules).map(lambda module: assembled(*module))))
-    module = check(binary)
-    for engine in engines:
-        if module is not None and module.features <= engine.capabilities.features:
-            engine.compile(binary)
+    check(mutant(data, suite_modules))
 
 
+@pytest.mark.parametrize("part", range(RUN))
+@FEW
+@given(data=st.data())
+def test_mutants_of_the_suite_run(
+    subjects: Subjects, suite_modules: list[tuple[str, commands.Source]], part: int, data: st.DataObject
+) -> None:
+    binary = mutant(data, suite_modules)
+    subjects.run(binary, check(binary))
+
+
+@FEW
 @given(ANY.map(write))
 def test_taken_apart_and_put_together(binary: bytes) -> None:
     sections = split(binary)
