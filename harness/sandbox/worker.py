@@ -10,6 +10,7 @@ standard error.
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import sys
 import threading
@@ -188,8 +189,9 @@ class Commands:
     def _drop(self, command: protocol.Drop, _context: Context) -> Sequence[Value]:
         if command.module is not None:
             self.modules.pop(command.module, None)
-        if command.instance is not None:
-            self.instances.pop(command.instance, None)
+        if command.instance is not None and self.instances.pop(command.instance, None) is not None:
+            # instances are cycles, often large: their memory must go now, and not during somebody's call
+            gc.collect()
         if command.registered is not None:
             self.imports.pop(command.registered, None)
         return ()
@@ -282,6 +284,7 @@ def main() -> None:
         say(protocol.Unavailable(str(error)))
         return
     say(protocol.Welcome(engine.name, engine.version, engine.capabilities))
+    gc.freeze()  # what is there by now stays: nobody's call waits for a look at it
     serve(Commands(engine, say), messages, say)
 
 

@@ -61,7 +61,7 @@ class Stage:
 
     def instantiate(self) -> Outcome | None:
         """Make all that the call needs to find; what came of the first command that failed, if one did."""
-        commands: list[protocol.Command] = []
+        commands: list[protocol.Command] = [protocol.Drop(instance=self.instance)]  # the last call's, if any
         if self._host:
             commands.append(protocol.Host(HOST, self._host))
         for module, name in self.companions.items():
