@@ -10,7 +10,7 @@ pytest_plugins = ["pytester"]
 
 # the machine may be shared, so nothing is judged by how long it took
 _CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", _CALM, derandomize=True, database=None, print_blob=True)
+settings.register_profile("ci", _CALM, max_examples=50, derandomize=True, database=None, print_blob=True)
 settings.register_profile("dev", _CALM)
 settings.register_profile("nightly", _CALM, max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))

@@ -32,7 +32,6 @@ EXAMPLES = settings().max_examples
 NIGHTLY = EXAMPLES >= 5_000
 READ, RUN = (40, 4) if NIGHTLY else (1, 1)
 """How many times that many mutants of the suite are read and validated, and run."""
-FEW = settings(max_examples=EXAMPLES if NIGHTLY else EXAMPLES // 2)
 
 pytestmark = pytest.mark.timeout(4 * 3600 if NIGHTLY else 600)
 
@@ -65,29 +64,23 @@ def test_bytes(binary: bytes) -> None:
     check(b"\0asm\1\0\0\0" + binary)
 
 
-@FEW
 @given(binary=mutants(ANY.map(write)))
 def test_mutants_of_generated_modules(subjects: Subjects, binary: bytes) -> None:
     subjects.compile(binary, valid=check(binary) is not None)
 
 
-@FEW
 @given(variant=variants(RUNNABLE))
 def test_variants_of_generated_modules(subjects: Subjects, variant: Module) -> None:
     binary = write(variant)
     subjects.run(binary, check(binary))
 
 
-@pytest.fixture(scope="module")
+@functools.cache
 def suite_modules() -> list[tuple[str, commands.Source]]:
     """The modules of the smaller scripts of the suite."""
-    try:
-        scripts = suite.scripts(suite.find())
-    except suite.NotFound as missing:
-        pytest.skip(str(missing))
     return [
         (script.name, command.source)
-        for script in scripts
+        for script in suite.scripts(suite.find())
         if script.path.stat().st_size < 20_000
         for command in commands.read(script.path.read_text())
         if isinstance(command, commands.Module | commands.ModuleDefinition)
@@ -101,31 +94,28 @@ def assembled(name: str, source: commands.Source) -> bytes:
     return assemble(source.content, file=name, line=source.line, first="in-process").binary
 
 
-def mutant(data: st.DataObject, modules: list[tuple[str, commands.Source]]) -> bytes:
-    name, source = data.draw(st.sampled_from(modules))
+def mutant(data: st.DataObject) -> bytes:
+    try:
+        name, source = data.draw(st.sampled_from(suite_modules()))
+    except suite.NotFound as missing:
+        pytest.skip(str(missing))
     note(f"{name}:{source.line}")
     return data.draw(mutants(st.just(assembled(name, source))))
 
 
 @pytest.mark.parametrize("part", range(READ))
 @given(data=st.data())
-def test_mutants_of_the_suite(
-    suite_modules: list[tuple[str, commands.Source]], part: int, data: st.DataObject
-) -> None:
-    check(mutant(data, suite_modules))
+def test_mutants_of_the_suite(part: int, data: st.DataObject) -> None:
+    check(mutant(data))
 
 
 @pytest.mark.parametrize("part", range(RUN))
-@FEW
 @given(data=st.data())
-def test_mutants_of_the_suite_run(
-    subjects: Subjects, suite_modules: list[tuple[str, commands.Source]], part: int, data: st.DataObject
-) -> None:
-    binary = mutant(data, suite_modules)
+def test_mutants_of_the_suite_run(subjects: Subjects, part: int, data: st.DataObject) -> None:
+    binary = mutant(data)
     subjects.run(binary, check(binary))
 
 
-@FEW
 @given(ANY.map(write))
 def test_taken_apart_and_put_together(binary: bytes) -> None:
     sections = split(binary)
