@@ -182,10 +182,10 @@ class Backend:
         params, results = signature(function.type.comp)
         values: list[RuntimeValue] = []
         home = function.home or self._home
-        # Code does not say which instance it comes to: closing any that it may come to interrupts it.
+        # Code does not say which instance it comes to: who closes any that it may come to interrupts it.
         others = home.others() if activation.interruptible else ()
         for other in others:
-            other.running.append(activation)
+            other.visitors.append(activation)
         try:
             execute(
                 function.code,
@@ -196,5 +196,5 @@ class Backend:
             )
         finally:
             for other in others:
-                other.running.remove(activation)
+                other.visitors.remove(activation)
         return values

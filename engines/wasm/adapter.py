@@ -159,7 +159,7 @@ class Instance(engine.Instance):
 
     def close(self) -> None:
         """Close the instance; in an engine that is not interruptible, what runs runs on."""
-        self.instance.close(Cause.CLOSED)
+        self.instance.close(Cause.CLOSED, wholly=True)
 
     def _export(self, name: str, kind: type) -> Any:
         extern = self.instance.exports.get(name)

@@ -163,6 +163,8 @@ class ModuleInstance:
     """Why nothing can be called here any more."""
     running: list[Activation] = field(default_factory=list)
     """Activations with a call in this instance; as often as they entered it."""
+    visitors: list[Activation] = field(default_factory=list)
+    """Those that may come here without entering, as often as they may: code need not say where it goes."""
 
     def enter(self, activation: Activation) -> None:
         """A call comes in from elsewhere; raises `Interrupted` if the instance is closed."""
@@ -175,11 +177,14 @@ class ModuleInstance:
         """The call that came in by `enter` is over."""
         self.running.remove(activation)
 
-    def close(self, cause: Cause) -> None:
-        """Refuse further calls and interrupt those that run; the first cause stays."""
+    def close(self, cause: Cause, *, wholly: bool = False) -> None:
+        """Refuse further calls and interrupt those that run; the first cause stays.
+
+        `wholly`: interrupt also those that may run here without having said so, or may be elsewhere.
+        """
         if self.closed is None:
             self.closed = cause
-        for activation in tuple(self.running):
+        for activation in (*self.running, *(self.visitors if wholly else ())):
             activation.interrupt(Cause.CLOSED)
 
 

@@ -296,12 +296,17 @@ COUNTED = """(module (memory 1) (func (export "run") (param i32) (result i32)
 
 
 def test_closing_the_callee(instantiate: Instantiate) -> None:
+    def begun(args: Sequence[Value]) -> Sequence[Value]:
+        threading.Timer(0.02, callee.close).start()
+        return ()
+
     callee = instantiate('(module (func (export "spin") (loop (br 0))))')
     caller = instantiate(
-        '(module (import "a" "spin" (func $spin)) (func (export "run") (call $spin)))', {"a": callee}
+        """(module (import "a" "spin" (func $spin)) (import "host" "begun" (func $begun))
+        (func (export "run") (call $begun) (call $spin)))""",
+        {"a": callee, "host": {"begun": HostFunction((), (), begun)}},
     )
     bystander = instantiate('(module (func (export "spin") (loop (br 0))))')
-    threading.Timer(0.02, callee.close).start()
 
     with pytest.raises(Interrupted) as interruption:
         caller.invoke("run", (), background())

@@ -133,3 +133,26 @@ class TestInstantiation:
             looks = 0
             with pytest.raises(Interrupted):
                 engine.instantiate(module, {}, background())
+
+
+class TestTenants:
+    """Instances that have a table in common."""
+
+    @pytest.fixture
+    def interruptible(self) -> bool:
+        return True
+
+    def test_the_deadline_of_one_is_not_that_of_another(self, instantiate: Instantiate) -> None:
+        def interrupt_other(args: Sequence[Value]) -> Sequence[Value]:
+            with with_timeout(background(), 0.01) as context, pytest.raises(Interrupted):
+                other.invoke("spin", (), context)
+            return ()
+
+        common = instantiate('(module (table (export "t") 1 funcref))')
+        wat = """(module (import "common" "t" (table 1 funcref)) (import "host" "f" (func $f))
+            (func (export "spin") (loop (br 0))) (func (export "run") (call $f)))"""
+        imports = {"common": common, "host": {"f": HostFunction((), (), interrupt_other)}}
+        one, other = instantiate(wat, imports), instantiate(wat, imports)
+
+        for _ in range(2):
+            assert one.invoke("run", (), background()) == []
