@@ -26,7 +26,7 @@ _SAMPLES: dict[str, list[object]] = {
     "heaptype": ["func", "any", "noexn", 5, 500],
     "reftype": [RefType(True, "any"), RefType(False, 3)],
     "memarg": [MemArg(0, 0), MemArg(0, 127), MemArg(2, 1 << 63), MemArg(1, 300, 7)],
-    "lane": [0, 31],
+    "lane": [0, 31, 255],
     "lanes": [tuple(range(16))],
     "i32": [0, 63, 64, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF],
     "i64": [0, 1, 1 << 62, 1 << 63, (1 << 64) - 1],

@@ -224,7 +224,7 @@ _IMMEDIATES: dict[str, Callable[[Any], bytes]] = {
     **dict.fromkeys(
         (
             "labelidx", "funcidx", "typeidx", "localidx", "globalidx", "tableidx", "memidx", "tagidx",
-            "dataidx", "elemidx", "fieldidx", "u32", "lane", "ordering",
+            "dataidx", "elemidx", "fieldidx", "u32", "ordering",
         ),
         unsigned,
     ),
@@ -234,6 +234,7 @@ _IMMEDIATES: dict[str, Callable[[Any], bytes]] = {
     "catches": lambda catches: vector([_catch(catch) for catch in catches]),
     "heaptype": _heap_type,
     "memarg": _memarg,
+    "lane": lambda lane: bytes([lane]),
     "lanes": bytes,
     "i32": _signed_bits(32),
     "i64": _signed_bits(64),
