@@ -190,12 +190,14 @@ class _Clock:
         self._order = itertools.count()
         self._wakes: float = 0
         """When the thread looks again, if nobody notifies it: it is not woken for what is due later."""
-        self._changed = threading.Condition()
+        # Whoever enters a Condition itself holds it for ever if a signal comes in at the wrong moment.
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._thread: threading.Thread | None = None
 
     def call_at(self, deadline: int, context: Context) -> _Timer:
         timer = _Timer(deadline, next(self._order), context)
-        with self._changed:
+        with self._lock:
             heapq.heappush(self._due, timer)
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="stopwat-deadlines", daemon=True)
@@ -205,7 +207,7 @@ class _Clock:
         return timer
 
     def forget(self, timer: _Timer) -> None:
-        with self._changed:
+        with self._lock:
             if timer.context is None:
                 return
             timer.context = None
@@ -217,7 +219,7 @@ class _Clock:
 
     def _run(self) -> None:
         while True:
-            with self._changed:
+            with self._lock:
                 if not self._due:
                     self._wakes = float("inf")
                     self._changed.wait()

@@ -15,8 +15,8 @@ from engines.compiler.native.load import Code
 from engines.compiler.objects import new_array, new_struct
 from engines.compiler.runtime import runtime
 from engines.compiler.signature import signature
-from engines.compiler.store import Global, Memory, Table, Tag, holds_objects
-from engines.compiler.types import types
+from engines.compiler.store import Global, Memory, Table, Tag
+from engines.compiler.types import holds_objects, types
 from engines.wasm.activation import innermost
 from harness.standard.types import ArrayType, FuncType, RefType, StructType
 
@@ -139,6 +139,7 @@ class Backend:
                 address = ctypes.cast(ctypes.c_char_p(data.init), ctypes.c_void_p).value
                 assert address is not None
                 self._segment(offset, address, len(data.init), data.init)
+        self._admit(instance)
 
     def _set(self, offset: int, word: int) -> None:
         ctypes.c_uint64.from_address(self._data + offset).value = word
@@ -164,10 +165,22 @@ class Backend:
             home.keep(function)
             if function.home is not None and passes_references(function.signature):
                 function.home.keep(home)
-        home.types = [type_ for type_ in instance.module.types if not isinstance(type_.comp, FuncType)]
-        home.types += instance.module.tags
+
+    def _admit(self, instance: ModuleInstance) -> None:
+        """Tell the heap where objects may be referred to, and by whose calls."""
+        home, module = self._home, instance.module
+        home.types = [type_ for type_ in module.types if not isinstance(type_.comp, FuncType)]
+        home.types += module.tags
         if home.types or home.globals or home.tables:
             heap.admit(home)
+        functions = [type_.comp for type_ in module.types if isinstance(type_.comp, FuncType)]
+        if (
+            home.types
+            or home.globals
+            or home.tables
+            or any(holds_objects(value) for type_ in functions for value in (*type_.params, *type_.results))
+        ):
+            home.use_heap()
 
     def invoke(
         self,

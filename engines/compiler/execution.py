@@ -96,8 +96,13 @@ class Stack:
         self.home: Home | None = None
         """What the function that was invoked belongs to."""
         self.rests_at: int | None = None
-        self.epoch = 0
+        self.epoch: int | None = 0
         self.limit = self._region.address + _GUARD + MARGIN
+
+    @property
+    def uses_heap(self) -> bool:
+        """Whether the invocation may come by objects."""
+        return self.home is not None and self.home.uses_heap
 
     def reset(self) -> None:
         """Make it ready for an invocation."""
@@ -144,7 +149,7 @@ def _call_host(context: int, number: int, registers: int) -> None:
             host_calls[number](stack.context, Registers.from_address(registers))
         finally:
             if stack.rests_at is not None:
-                heap.enter(stack)
+                heap.enter(stack, running)
     except BaseException as error:
         running.error = error
     else:
@@ -198,7 +203,7 @@ def execute(
     stack.home = home
     registers = Registers()
     try:
-        heap.enter(stack)
+        heap.enter(stack, running)
         load(stack.context, registers)
         _running[stack.address] = running
         running.attach(stack)

@@ -7,6 +7,7 @@ that of an i31, with 3 an ``externref``, whatever it has been converted to.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import weakref
@@ -19,7 +20,7 @@ from engines.compiler.layout import ExecutionContext, FunctionRecord, Registers,
 from engines.compiler.objects import is_object, object_at
 from engines.compiler.runtime.thunks import thunks
 from engines.compiler.signature import signature
-from engines.compiler.types import types
+from engines.compiler.types import holds_objects, types
 from engines.wasm.store import ExternRef, FunctionInstance
 from harness.engine import Unsupported
 from harness.standard.types import RefType
@@ -68,6 +69,7 @@ class HostFunction(Function):
         self._record = FunctionRecord(code=code, type=types.address(type_), home=0)
         super().__init__(type_, None, ctypes.addressof(self._record))
         self._call = call
+        self._gives_objects = any(map(holds_objects, self.signature.results))
         # Who waits to be called must not keep the function alive: what it is given may lead back to it.
         host_calls[number] = functools.partial(HostFunction._enter, weakref.proxy(self))
         weakref.finalize(self, _forget, number)
@@ -77,7 +79,7 @@ class HostFunction(Function):
         home = running_home(context)
         values = self._call(take(params, context, registers, home))
         # Garbage that is collected meanwhile may have seen some of the places before, and others after.
-        with heap.lock:
+        with heap.lock if self._gives_objects else contextlib.nullcontext():
             put(results, values, context, registers, home)
 
 

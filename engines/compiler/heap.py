@@ -9,8 +9,9 @@ What is alive is what can be reached from the globals, tables and segments of in
 Python holds, and from the stacks of invocations. Stacks are searched conservatively: any word that is an
 address within an object keeps it. So nothing is needed in generated code, and objects must stay where they
 are. A stack can be searched while its invocation is in the host, hence garbage is collected when every
-invocation is: an invocation that comes for memory waits a little for the others. If one stays away for
-longer, the heap grows instead, as far as it can.
+invocation is that may have come by objects: one that comes for memory waits a little for the others. If one
+stays away for longer, the heap grows instead, as far as it can. Those that have nothing to do with objects
+are not waited for, nor do they wait.
 
 The collector runs without the GIL, and heeds the stop word of the invocation that it runs for.
 """
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from engines.compiler.home import Home
+    from engines.wasm.activation import Activation
     from engines.wasm.deftypes import DefType
 
 LIMIT = 1 << 30
@@ -63,8 +65,12 @@ class Mutator(Protocol):
     context: ExecutionContext
     rests_at: int | None
     """The stack pointer, while the invocation is in the host; None while it runs, or may."""
-    epoch: int
-    """How many collections had been when its block was last valid."""
+    epoch: int | None
+    """How many collections had been when its block was last valid; None if it has none."""
+
+    @property
+    def uses_heap(self) -> bool:
+        """Whether it may come by objects. It becomes so under the heap's lock, and stays so."""
 
 
 class Heap:
@@ -90,7 +96,10 @@ class Heap:
         self.end = self.address + limit
         self.starts = starts - self.address // GRANULE
         """What has to be added to the number of a granule."""
-        self.lock = threading.Condition(threading.RLock())
+        self.lock = threading.RLock()
+        # Whoever enters a Condition itself holds it for ever if a signal comes in at the wrong moment.
+        self._rest = threading.Condition(self.lock)
+        self._collecting = False
         self.running: dict[int, Mutator] = {}
         """Invocations by the addresses of their contexts."""
         self.objects: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
@@ -117,8 +126,18 @@ class Heap:
                 self.collect()
                 self._types_allowance = 2 * len(self._types) + _TYPES
 
-    def enter(self, mutator: Mutator) -> None:
-        """An invocation begins to run, or goes on."""
+    def enter(self, mutator: Mutator, activation: Activation) -> None:
+        """An invocation begins to run, or goes on. Raises `Interrupted`."""
+        if not mutator.uses_heap:
+            self._empty(mutator)
+            mutator.rests_at = None
+            self.running[mutator.address] = mutator
+            # Not before: a collection that comes now, as it may be in use after all, has to see that it runs.
+            if not mutator.uses_heap:
+                return
+        while self._collecting:
+            activation.poll()
+            time.sleep(PATIENCE / 4)
         with self.lock:
             self._renew(mutator)
             self.running[mutator.address] = mutator
@@ -198,43 +217,57 @@ class Heap:
         """Free what cannot be reached, for an invocation at rest, or for Python; whether it has been done."""
         with self.lock:
             collections = self.collections
-            if not self._await_rest(mutator, patience):
+            resting = self._await_rest(mutator, patience)
+            if resting is None:
                 return self.collections != collections
-            # What is dropped by other threads from now on has to stay where it is all the same.
-            homes = list(self._homes)
-            ranges, count = self._ranges(homes)
-            stop = ctypes.c_uint64() if mutator is None else mutator.context
-            record = ctypes.byref(self._record)
-            mark, sweep, unmark = _native()
-            if self._given_up:
-                unmark(record)
-            self._given_up = not mark(record, ranges, count, ctypes.byref(stop))
-            if self._given_up:
-                return False
-            used = sweep(record)
-            self.collections += 1
-            self._next = self._end = 0
-            self._given = 0
-            self._allowance = max(STEP // BLOCK, used)
-            self._forget_types(homes)
-            self._give_back(used)
-            return True
+            self._collecting = True
+            try:
+                return self._collect(mutator, resting)
+            finally:
+                self._collecting = False
 
-    def _await_rest(self, mutator: Mutator | None, patience: float) -> bool:
-        """Wait until no invocation runs; whether that is so, and there has been no collection meanwhile."""
-        collections = self.collections
-        until = time.monotonic() + patience
-        while any(each.rests_at is None for each in tuple(self.running.values())):
-            stopped = mutator is not None and mutator.context.stop
-            if stopped or time.monotonic() > until or self.collections != collections:
-                return False
-            self.lock.wait(PATIENCE / 4)
+    def _collect(self, mutator: Mutator | None, resting: Iterable[Mutator]) -> bool:
+        # What is dropped by other threads from now on has to stay where it is all the same.
+        homes = list(self._homes)
+        ranges, count = self._ranges(homes, resting)
+        stop = ctypes.c_uint64() if mutator is None else mutator.context
+        record = ctypes.byref(self._record)
+        mark, sweep, unmark = _native()
+        if self._given_up:
+            unmark(record)
+        self._given_up = not mark(record, ranges, count, ctypes.byref(stop))
+        if self._given_up:
+            return False
+        used = sweep(record)
+        self.collections += 1
+        self._next = self._end = 0
+        self._given = 0
+        self._allowance = max(STEP // BLOCK, used)
+        self._forget_types(homes)
+        self._give_back(used)
         return True
 
-    def _ranges(self, homes: Iterable[Home]) -> tuple[ctypes.Array[ctypes.c_uint64], int]:
+    def _await_rest(self, mutator: Mutator | None, patience: float) -> list[Mutator] | None:
+        """Wait until no invocation runs; those that rest, or None if there has been a collection meanwhile,
+        or some still run.
+        """
+        collections = self.collections
+        until = time.monotonic() + patience
+        while True:
+            users = [each for each in tuple(self.running.values()) if each.uses_heap]
+            if all(each.rests_at is not None for each in users):
+                return users
+            stopped = mutator is not None and mutator.context.stop
+            if stopped or time.monotonic() > until or self.collections != collections:
+                return None
+            self._rest.wait(PATIENCE / 4)
+
+    def _ranges(
+        self, homes: Iterable[Home], resting: Iterable[Mutator]
+    ) -> tuple[ctypes.Array[ctypes.c_uint64], int]:
         """Where references are: pairs of an address and a number of words there; and how many pairs."""
         words: list[int] = []
-        for mutator in self.running.values():
+        for mutator in resting:
             assert mutator.rests_at is not None
             end = mutator.address + ctypes.sizeof(ExecutionContext)
             words += (mutator.rests_at, (end - mutator.rests_at) // 8)
@@ -254,10 +287,16 @@ class Heap:
     def _renew(self, mutator: Mutator) -> None:
         """Let an invocation run; what it allocated from may have been given to others by a collection."""
         if mutator.epoch != self.collections:
-            context = mutator.context
-            context.heap_next = context.heap_end = context.heap_block_end = 0
+            self._empty(mutator)
             mutator.epoch = self.collections
         mutator.rests_at = None
+
+    def _empty(self, mutator: Mutator) -> None:
+        """Take the block that it allocates from."""
+        if mutator.epoch is not None:
+            context = mutator.context
+            context.heap_next = context.heap_end = context.heap_block_end = 0
+            mutator.epoch = None
 
     def _forget_types(self, homes: Iterable[Home]) -> None:
         """Keep no types but those of instances, and of objects that are alive."""

@@ -6,6 +6,7 @@ import itertools
 import weakref
 from typing import TYPE_CHECKING
 
+from engines.compiler.heap import heap
 from engines.wasm.store import MemoryInstance
 from harness.standard.types import FuncType, RefType
 
@@ -36,6 +37,9 @@ class Home:
         self._kept: dict[int, object] = {}
         self._neighbours: dict[int, Home] = {}
         """Those whose functions can be called from here."""
+        self._callers: weakref.WeakSet[Home] = weakref.WeakSet()
+        self.uses_heap = False
+        """Whether a call that starts here may come by objects."""
         homes[self.number] = self
 
     def keep(self, *needed: object) -> None:
@@ -45,7 +49,25 @@ class Home:
                 self._kept[id(one)] = one
                 home = one if isinstance(one, Home) else getattr(one, "home", None)
                 if home is not None and home is not self and not isinstance(one, MemoryInstance):
-                    self._neighbours[home.number] = home
+                    self._link(home)
+
+    def _link(self, other: Home) -> None:
+        if other.number not in self._neighbours:
+            with heap.lock:
+                self._neighbours[other.number] = other
+                other._callers.add(self)
+                if other.uses_heap:
+                    self.use_heap()
+
+    def use_heap(self) -> None:
+        """Calls that start here may come by objects, and so may those that come here."""
+        with heap.lock:
+            new = [self]
+            while new:
+                home = new.pop()
+                if not home.uses_heap:
+                    home.uses_heap = True
+                    new.extend(home._callers)
 
     def others(self) -> list[ModuleInstance]:
         """The other instances that a call that starts here may come to."""

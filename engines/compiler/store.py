@@ -10,8 +10,8 @@ from engines.compiler.functions import from_word, kept_word, load_bits, store_bi
 from engines.compiler.heap import heap
 from engines.compiler.layout import MemoryRecord, TableRecord, Vector
 from engines.compiler.native import pages
+from engines.compiler.types import holds_objects
 from engines.wasm.activation import innermost
-from engines.wasm.deftypes import top
 from engines.wasm.instantiation import CHUNK
 from engines.wasm.store import GlobalInstance, MemoryInstance, TableInstance, TagInstance
 from harness.standard.types import RefType
@@ -23,18 +23,13 @@ if TYPE_CHECKING:
     from engines.wasm.activation import Activation
     from engines.wasm.deftypes import DefType
     from engines.wasm.store import Reference, RuntimeValue
-    from harness.standard.types import GlobalType, MemType, TableType, ValType
+    from harness.standard.types import GlobalType, MemType, TableType
 
 MEMORY_CAPACITY = {"i32": 1 << 32, "i64": 1 << 36}
 """Bytes up to which a memory can grow, by the type of its addresses."""
 TABLE_CAPACITY = 1 << 27
 """Entries up to which a table can grow."""
 _ENTRY = 8
-
-
-def holds_objects(type_: ValType) -> bool:
-    """Whether values of a type may be references to the heap."""
-    return isinstance(type_, RefType) and top(type_.heap) != "func"
 
 
 def _set_aside(least: int, most: int) -> pages.Region:

@@ -14,11 +14,12 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from engines.wasm.deftypes import top
 from harness.standard.types import ArrayType, FieldType, FuncType, RefType, StructType
 
 if TYPE_CHECKING:
     from engines.wasm.deftypes import DefType
-    from harness.standard.types import CompType, StorageType
+    from harness.standard.types import CompType, StorageType, ValType
 
 WIDTHS = {"i8": 1, "i16": 2, "i32": 4, "i64": 8, "f32": 4, "f64": 8, "v128": 16}
 """Bytes that a value takes in a struct, an array or a data segment."""
@@ -49,6 +50,11 @@ SHAPE, REFERENCES, LIVE = (
     field.offset - ctypes.sizeof(Shape) for field in (Shape.size, Shape.references, Shape.live)
 )
 """Offsets of the fields of a shape from the record."""
+
+
+def holds_objects(type_: ValType) -> bool:
+    """Whether values of a type may be references to the heap."""
+    return isinstance(type_, RefType) and top(type_.heap) != "func"
 
 
 def width(storage: StorageType) -> int:
