@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from engines.compiler.layout import SegmentRecord
 from engines.compiler.runtime.bulk import CHUNK
-from engines.compiler.status import INTERRUPTED, TRAPS
+from engines.compiler.status import TRAPS
 from engines.compiler.types import ELEMENTS, LENGTH
 from harness.engine import TrapKind
 
@@ -34,29 +34,10 @@ def element_type(bits: int) -> str:
 
 _COMMON = f"""
 declare hidden void @fail(ptr swiftself, i32) #1
+declare hidden void @poll(ptr swiftself) #0
+declare hidden void @check(ptr swiftself, i64, i64, i64, i32) #0
+declare hidden void @copy(ptr swiftself, ptr, ptr, i64) #0
 declare ptr @memmove(ptr, ptr, i64)
-
-define private void @poll(ptr swiftself %context) #0 {{
-  %stop = load volatile i64, ptr %context
-  %go = icmp eq i64 %stop, 0
-  br i1 %go, label %return, label %interrupted
-return:
-  ret void
-interrupted:
-  call void @fail(ptr swiftself %context, i32 {INTERRUPTED})
-  unreachable
-}}
-
-define private void @check(ptr swiftself %context, i64 %size, i64 %offset, i64 %count, i32 %kind) #0 {{
-  %end = add i64 %offset, %count
-  %out = icmp ugt i64 %end, %size
-  br i1 %out, label %trap, label %return
-return:
-  ret void
-trap:
-  call void @fail(ptr swiftself %context, i32 %kind)
-  unreachable
-}}
 
 define private ptr @part(ptr swiftself %context, ptr %array, i64 %index, i64 %count, i64 %logarithm) #0 {{
   %length.at = getelementptr i8, ptr %array, i64 {LENGTH}
@@ -69,33 +50,12 @@ define private ptr @part(ptr swiftself %context, ptr %array, i64 %index, i64 %co
   ret ptr %place
 }}
 
-define private void @move(ptr swiftself %context, ptr %to, ptr %from, i64 %length) #0 {{
-  %backwards = icmp ugt ptr %to, %from
-  br label %next
-next:
-  %left = phi i64 [ %length, %0 ], [ %rest, %chunk ]
-  %done = icmp eq i64 %left, 0
-  br i1 %done, label %return, label %chunk
-chunk:
-  call void @poll(ptr swiftself %context)
-  %size = call i64 @llvm.umin.i64(i64 %left, i64 {CHUNK})
-  %rest = sub i64 %left, %size
-  %done.bytes = sub i64 %length, %left
-  %offset = select i1 %backwards, i64 %rest, i64 %done.bytes
-  %to.here = getelementptr i8, ptr %to, i64 %offset
-  %from.here = getelementptr i8, ptr %from, i64 %offset
-  %1 = call ptr @memmove(ptr %to.here, ptr %from.here, i64 %size)
-  br label %next
-return:
-  ret void
-}}
-
 define hidden void @array_copy(ptr swiftself %context, ptr %target, i64 %to, ptr %source, i64 %from,
     i64 %count, i64 %logarithm) #0 {{
   %to.here = call ptr @part(ptr swiftself %context, ptr %target, i64 %to, i64 %count, i64 %logarithm)
   %from.here = call ptr @part(ptr swiftself %context, ptr %source, i64 %from, i64 %count, i64 %logarithm)
   %bytes = shl i64 %count, %logarithm
-  call void @move(ptr swiftself %context, ptr %to.here, ptr %from.here, i64 %bytes)
+  call void @copy(ptr swiftself %context, ptr %to.here, ptr %from.here, i64 %bytes)
   ret void
 }}
 """
@@ -157,7 +117,7 @@ define hidden void @array_init_{kind}(ptr swiftself %context, ptr %array, i64 %t
   %from.here = call ptr @array_check_{kind}(ptr swiftself %context, ptr %segment, i64 %from, i64 %count,
     i64 %logarithm)
   %length = shl i64 %count, %logarithm
-  call void @move(ptr swiftself %context, ptr %to.here, ptr %from.here, i64 %length)
+  call void @copy(ptr swiftself %context, ptr %to.here, ptr %from.here, i64 %length)
   ret void
 }}
 """

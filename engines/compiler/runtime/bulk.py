@@ -38,7 +38,7 @@ declare ptr @memmove(ptr, ptr, i64)
 declare ptr @memset(ptr, i32, i64)
 declare i32 @mprotect(ptr, i64, i32)
 
-define private void @poll(ptr swiftself %context) #0 {{
+define hidden void @poll(ptr swiftself %context) #0 {{
   %stop = load volatile i64, ptr %context
   %go = icmp eq i64 %stop, 0
   br i1 %go, label %return, label %interrupted
@@ -49,7 +49,7 @@ interrupted:
   unreachable
 }}
 
-define private void @check(ptr swiftself %context, i64 %size, i64 %offset, i64 %count, i32 %kind) #0 {{
+define hidden void @check(ptr swiftself %context, i64 %size, i64 %offset, i64 %count, i32 %kind) #0 {{
   %long = icmp ugt i64 %count, %size
   %room = sub i64 %size, %count
   %far = icmp ugt i64 %offset, %room
@@ -62,7 +62,7 @@ trap:
   unreachable
 }}
 
-define private void @copy(ptr swiftself %context, ptr %to, ptr %from, i64 %length) #0 {{
+define hidden void @copy(ptr swiftself %context, ptr %to, ptr %from, i64 %length) #0 {{
   %backwards = icmp ugt ptr %to, %from
   br label %next
 next:
