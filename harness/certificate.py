@@ -20,7 +20,7 @@ from harness import rules
 from harness.engine import Capabilities
 from harness.results import OverheadResult, Result, ScenarioResult, SpecResult
 
-FORMAT = 1
+FORMAT = 2
 
 
 class NotACertificate(Exception):

@@ -45,6 +45,10 @@ class Verdict(StrEnum):
 Way: TypeAlias = Literal["deadline", "cancel", "close"]
 """How a call is told to stop."""
 
+Reach: TypeAlias = Literal["host", "instance", "reentry"]
+"""How a call comes to the code that must stop: from the host at once, through another instance, or from a
+host function that a guest called."""
+
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="result"):
     pass
@@ -59,6 +63,7 @@ class ScenarioResult(_Record, tag="scenario", frozen=True, kw_only=True):
     """Path of the ``.wat`` under ``wat/``, or of the case under ``cases/``."""
     interruptible: bool
     way: Way
+    reach: Reach = "host"
     expected: str
     """In the words of the fixture's header."""
     verdict: Verdict
@@ -117,6 +122,80 @@ class OverheadResult(_Record, tag="overhead", frozen=True, kw_only=True):
     low: float
     """Bounds of the 95 % bootstrap interval of the ratio."""
     high: float
+    noise: str = ""
+    """Why the machine was too noisy to believe the ratio, in one line; empty if it was not."""
 
 
-Result: TypeAlias = ScenarioResult | SpecResult | OverheadResult
+class CostResult(_Record, tag="cost", frozen=True, kw_only=True):
+    """What it costs to make a module ready, cancellation on against off, measured in pairs in one run."""
+
+    what: Literal["compile", "instantiate"]
+    module: str
+    size: int
+    """Bytes of its binary format."""
+    off: tuple[int, ...]
+    """Nanoseconds of processor time, a pair each."""
+    on: tuple[int, ...]
+    ratio: float
+    low: float
+    high: float
+    noise: str = ""
+
+
+class SpeedResult(_Record, tag="speed", frozen=True, kw_only=True):
+    """One kernel on the engine against a native build of the same kernel, measured in pairs in one run."""
+
+    kernel: str
+    interruptible: bool
+    native: tuple[int, ...]
+    """Nanoseconds of processor time, a pair each."""
+    engine: tuple[int, ...]
+    ratio: float
+    """Median of the pairs' engine / native."""
+    low: float
+    high: float
+    toolchain: str
+    """Who built the native one, with version and options."""
+    noise: str = ""
+
+
+class FloorResult(_Record, tag="floor", frozen=True, kw_only=True):
+    """What the harness itself adds to a latency: an engine that does nothing but return when it is told."""
+
+    way: Way
+    latencies: tuple[int, ...]
+    """Nanoseconds, a repetition each."""
+
+
+class Point(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One place on a curve: the middle of what was measured there, and its ends."""
+
+    at: float
+    low: float
+    middle: float
+    high: float
+
+
+Unit: TypeAlias = Literal["ns", "ratio", "bytes", "count"]
+
+
+class CurveResult(_Record, tag="curve", frozen=True, kw_only=True):
+    """How something grows with something else."""
+
+    id: str
+    """Such as ``latency-by-instances``; unique within a certificate, with `interruptible`."""
+    about: str
+    """One line for a reader."""
+    axis: str
+    """What `Point.at` is, with its unit in brackets if it has one: ``instances``, ``loop body [bytes]``."""
+    measure: str
+    """What is measured: ``latency``, ``on / off``, ``resident memory``, ``threads`` ..."""
+    unit: Unit
+    """Of `measure`."""
+    interruptible: bool
+    points: tuple[Point, ...]
+
+
+Result: TypeAlias = (
+    ScenarioResult | SpecResult | OverheadResult | CostResult | SpeedResult | FloorResult | CurveResult
+)

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from harness.duration import show
 from harness.measure.latency import Summary, summarise
 from harness.measure.ratios import geometric_mean
-from harness.results import CommandFailure, OverheadResult, Result, ScenarioResult, SpecResult, Tally
+from harness.results import (
+    CommandFailure,
+    CostResult,
+    CurveResult,
+    FloorResult,
+    OverheadResult,
+    Result,
+    ScenarioResult,
+    SpecResult,
+    SpeedResult,
+    Tally,
+)
 from harness.standard.features import FEATURES
 
 if TYPE_CHECKING:
@@ -104,3 +115,11 @@ def properties(result: Result) -> list[tuple[str, str]]:
             ]
         case OverheadResult():
             return [("kernel", result.kernel), ("overhead", f"{result.ratio:.3f}")]
+        case CostResult():
+            return [(f"{result.what}.{result.module}", f"{result.ratio:.3f}")]
+        case SpeedResult():
+            return [("kernel", result.kernel), ("against-native", f"{result.ratio:.3f}")]
+        case FloorResult():
+            return [("floor.way", result.way), ("floor.max", show(max(result.latencies)))]
+        case CurveResult():
+            return [("curve", result.id)]

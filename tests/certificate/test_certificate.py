@@ -11,7 +11,17 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from harness.certificate import CannotWrite, Certificate, NotACertificate, beside, close, load, save, schema
+from harness.certificate import (
+    FORMAT,
+    CannotWrite,
+    Certificate,
+    NotACertificate,
+    beside,
+    close,
+    load,
+    save,
+    schema,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,8 +83,8 @@ def test_no_file(tmp_path: Path) -> None:
 
 def test_a_format_of_the_future(good: Certificate, tmp_path: Path) -> None:
     path = tmp_path / "c.json"
-    save(replace(good, header=replace(good.header, format=2)), path)
-    with pytest.raises(NotACertificate, match="format 2, this version reads 1"):
+    save(replace(good, header=replace(good.header, format=FORMAT + 1)), path)
+    with pytest.raises(NotACertificate, match=f"format {FORMAT + 1}, this version reads {FORMAT}"):
         load(path)
 
 
