@@ -23,6 +23,8 @@ def test_bulk_partial(case: AbstractContextManager[Play]) -> None:
     with case as play:
         stage = play.stage("bulk-partial")
         outcome = play.call(stage, Limits(timeout=play.options.deadline), "interrupted or returns")
+        if isinstance(outcome, Interrupted):
+            play.left(stage)
         filled, rest = (pieces_of(stage, bytes([byte])) for byte in (1, 0))
         prefix = filled.index(False) if False in filled else len(filled)
         # the piece where the filling ends may be half of each
@@ -35,6 +37,7 @@ def test_table_grow_cancel(case: AbstractContextManager[Play]) -> None:
     """An interrupted table.grow leaves no half-made table."""
     with case as play:
         stage = play.stage("table-grow-cancel")
+        play.left(stage)
         for turn in range(1, 11):
             play.call(stage, Limits(timeout=turn * play.options.deadline // 10), "interrupted")
             whole = play.answer(stage, "whole", of="B")

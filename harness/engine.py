@@ -122,7 +122,8 @@ class Capabilities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Names of `harness.standard.features`."""
     interrupts: Literal["none", "polls", "signal", "fuel", "epoch", "terminate"] = "none"
     """How a running call is stopped; "none": it cannot be."""
-    after_interrupt: Literal["closed", "reusable"] = "closed"
+    after_interrupt: Literal["closed", "reusable", "gone"] = "closed"
+    """What an instance is then; of one that is "gone", not even its memory can be read."""
     covers: frozenset[Literal["compile", "instantiate", "host", "blocking"]] = frozenset()
     """What else the context reaches besides running code."""
 

@@ -178,6 +178,11 @@ class Play:
         if what not in stage.worker.welcome.capabilities.covers:
             self.unsupported(f"its contexts do not reach: {what}")
 
+    def left(self, stage: Stage) -> None:
+        """An interruption must leave something of an instance; otherwise the case is not for it."""
+        if stage.worker.welcome.capabilities.after_interrupt == "gone":
+            self.unsupported("nothing is left of an instance after an interruption")
+
     def check(self, holds: bool, detail: str) -> None:
         """Something must hold; `detail` says what is wrong if it does not."""
         if not holds:
