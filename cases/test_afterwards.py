@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from harness.context import Cause
 from harness.outcome import Exhausted, Interrupted, Number, Returned, Trapped
 from harness.sandbox.protocol import Limits
+from harness.scenarios.footprint import Footprint
 from harness.scenarios.judge import BUSY, lateness
 from harness.scenarios.options import MS, S
 from harness.scenarios.run import busy
@@ -15,12 +18,11 @@ from harness.scenarios.run import busy
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from harness.plugin import Record
     from harness.scenarios.play import Play
     from harness.scenarios.stage import Stage
 
 ANSWER = Returned((Number("i32", "42"),))
-THREADS, DESCRIPTORS, RESIDENT = 2, 2, 16 << 20
-"""How much more there may be of each after them."""
 
 
 def interrupted(play: Play, scenario: str = "loop-and-more") -> Stage:
@@ -35,7 +37,7 @@ def test_after_recall(case: AbstractContextManager[Play]) -> None:
     with case as play:
         stage = interrupted(play)
         again = Limits(timeout=play.options.deadline)
-        if stage.worker.welcome.capabilities.after_interrupt == "closed":
+        if stage.worker.welcome.capabilities.after_interrupt != "reusable":
             before = stage.progress()
             (report,) = stage.run([stage.command(again)])
             play.check(report.outcome == Interrupted(Cause.DEADLINE), f"refused as {report.outcome}")
@@ -49,7 +51,7 @@ def test_after_other_export(case: AbstractContextManager[Play]) -> None:
     with case as play:
         stage = interrupted(play)
         before = stage.progress()
-        closed = stage.worker.welcome.capabilities.after_interrupt == "closed"
+        closed = stage.worker.welcome.capabilities.after_interrupt != "reusable"
         answer = stage.answer("answer")
         play.check(answer == (Interrupted(Cause.DEADLINE) if closed else ANSWER), f"answers {answer}")
         play.check(stage.progress() == before, "the loop that was broken off has gone on")
@@ -59,6 +61,7 @@ def test_after_memory(case: AbstractContextManager[Play]) -> None:
     """Memory and globals can be read, and no longer change."""
     with case as play:
         stage = interrupted(play)
+        play.left(stage)
         soon = stage.state()
         for _, outcome in soon:
             play.done(outcome, "cannot be read")
@@ -115,20 +118,20 @@ def test_after_error_distinct(case: AbstractContextManager[Play]) -> None:
         play.check(isinstance(recursion, Exhausted), f"endless recursion gives {recursion}")
 
 
-def test_after_leaks(case: AbstractContextManager[Play]) -> None:
-    """Many interrupted calls, a thousand by default: threads, descriptors and memory do not grow."""
+@pytest.mark.timeout(7200)
+def test_after_leaks(case: AbstractContextManager[Play], record: Record) -> None:
+    """Many interrupted calls in one process: threads, descriptors, timers and resident memory level off."""
     with case as play:
         stage = play.stage("loop-br")
-        worker = stage.worker
         calls = play.options.calls
-        for turn in range(calls + 1):
-            if turn == calls // 10:
-                before = worker.threads(), worker.descriptors(), worker.resident()
-            play.call(stage, Limits(timeout=MS // 2), "interrupted")
-            play.again(stage)
-        after = worker.threads(), worker.descriptors(), worker.resident()
-        grown = [b - a for a, b in zip(before, after, strict=True)]
-        for what, more, allowed in zip(
-            ("threads", "descriptors", "bytes"), grown, (THREADS, DESCRIPTORS, RESIDENT), strict=True
-        ):
-            play.check(more <= allowed, f"{more} {what} more after {calls} calls")
+        footprint = Footprint(stage.worker, calls)
+        try:
+            for call in range(1, calls + 1):
+                play.call(stage, Limits(timeout=MS // 2), "interrupted")
+                play.again(stage)
+                footprint.look(call)
+        finally:
+            for curve in footprint.curves():
+                record(curve)
+        for growing in footprint.growing():
+            play.check(False, growing)

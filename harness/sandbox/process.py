@@ -20,6 +20,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 TAIL = 8192
 """Bytes of standard error that are kept: the last."""
 _CHUNK = 1 << 16
+_SHOWS_TIMERS = Path("/proc/self/timers").exists()
 LOOK = 0.1
 """Seconds between looks at whether a silent child still runs."""
 
@@ -165,6 +167,12 @@ class Child:
         """Bytes of memory that the process and its descendants have in RAM."""
         return round(self._sum(lambda process: process.memory_info().rss))
 
+    def timers(self) -> int | None:
+        """POSIX timers of the process and its descendants; None where the system does not show them."""
+        if not _SHOWS_TIMERS:
+            return None
+        return round(self._sum(_timers))
+
     def _write(self) -> None:
         try:
             while self._unsent:
@@ -209,6 +217,13 @@ def _processor_time(process: psutil.Process) -> float:
             own = time.clock_gettime(~process.pid << 3 | 2)
     reaped: float = times.children_user + times.children_system
     return own + reaped
+
+
+def _timers(process: psutil.Process) -> int:
+    try:
+        return Path(f"/proc/{process.pid}/timers").read_text(encoding="ascii").count("ID:")
+    except OSError:
+        raise psutil.NoSuchProcess(process.pid) from None
 
 
 class _Keeper:

@@ -156,7 +156,7 @@ class Worker:
     def cpu_time(self) -> float:
         """Seconds of processor time of the worker and its descendants, from the operating system.
 
-        Raises ProcessLookupError when it has ended, as do the three that follow.
+        Raises ProcessLookupError when it has ended, as do the four that follow.
         """
         return self._child.processor_time()
 
@@ -171,6 +171,10 @@ class Worker:
     def resident(self) -> int:
         """Bytes of the worker and its descendants that are in RAM."""
         return self._child.resident()
+
+    def timers(self) -> int | None:
+        """POSIX timers of the worker and its descendants; None where the operating system does not tell."""
+        return self._child.timers()
 
     def kill(self) -> None:
         """End it at once, with all it started; what was running counts as not run."""

@@ -1,0 +1,108 @@
+"""The case `after-leaks` on engines that leak one thing each, and on engines that only grow at first."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cases import test_afterwards as afterwards
+from harness.results import CurveResult, ScenarioResult, Verdict
+from harness.scenarios import Options, Workers
+from harness.scenarios.footprint import SAMPLES, growth
+from harness.scenarios.options import S
+from harness.scenarios.play import Over, Play, Title
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from harness.registry import Choice
+    from harness.results import Result
+    from harness.scenarios import Scenario
+
+OPTIONS = Options(calls=120, bound=60 * S, patience=60 * S)
+ALL = ["threads", "descriptors", "timers", "resident-memory"]
+
+
+@pytest.fixture
+def leaks(
+    make: Callable[..., Scenario], engine: Callable[..., Choice]
+) -> Callable[[str], tuple[ScenarioResult, list[Result]]]:
+    """The case's result and what else it recorded."""
+
+    def leaks(name: str) -> tuple[ScenarioResult, list[Result]]:
+        results: list[Result] = []
+        with Workers() as workers:
+            scenarios = {"loop-br": make("run: spin", "interrupted")}
+            play = Play(engine(name).engine, OPTIONS, workers, scenarios)
+
+            @contextmanager
+            def case() -> Iterator[Play]:
+                yield play
+
+            wrong = None
+            try:
+                afterwards.test_after_leaks(case(), results.append)
+            except Over as over:
+                wrong = over
+            return play.end(Title("after-leaks", "afterwards", "", ""), wrong), results
+
+    return leaks
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("Warms", None),
+        ("Breathes", None),
+        ("LeaksThreads", "threads"),
+        ("LeaksDescriptors", "descriptors"),
+        pytest.param(
+            "LeaksTimers",
+            "timers",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="no other system shows timers"),
+        ),
+        ("LeaksMemory", "resident memory"),
+    ],
+)
+def test_what_leaks_is_named(
+    leaks: Callable[[str], tuple[ScenarioResult, list[Result]]], name: str, what: str | None
+) -> None:
+    result, _ = leaks(f"leaking.py:{name}")
+    if what is None:
+        assert result.verdict is Verdict.TERMINATED, result.detail
+    else:
+        assert result.verdict is Verdict.WRONG_OUTCOME
+        assert f"{what} more in the last quarter of 120 calls than before" in result.detail
+
+
+def test_the_curve(leaks: Callable[[str], tuple[ScenarioResult, list[Result]]]) -> None:
+    _, results = leaks("leaking.py:LeaksDescriptors")
+    curves = {curve.id: curve for curve in results if isinstance(curve, CurveResult)}
+    assert set(curves) <= {f"{name}-by-calls" for name in ALL}
+    threads, descriptors = curves["threads-by-calls"].points, curves["descriptors-by-calls"].points
+    assert len(threads) == len(descriptors) == 20
+    assert [point.at for point in threads] == sorted(point.at for point in threads)
+    assert all(point.low <= point.middle <= point.high for point in descriptors)
+    # one a call: the middle of the first and of the last few calls
+    assert descriptors[-1].middle - descriptors[0].middle == descriptors[-1].at - descriptors[0].at
+    assert threads[-1].high - threads[0].low <= 2
+
+
+@pytest.mark.parametrize(
+    ("samples", "more"),
+    [
+        ([], 0),
+        ([7], 0),
+        ([5, 5, 5, 5], 0),
+        ([1, 2, 3, 4, 5, 6, 7, 8], 2),
+        ([1, 5, 9, 9, 9, 9, 9, 9], 0),
+        ([9, 9, 9, 9, 9, 9, 9, 90, 9, 9, 9, 9, 9, 9, 9, 90], 0),
+        ([9, 9, 9, 9, 9, 9, 1, 1], -8),
+        (list(range(SAMPLES)), SAMPLES / 4),
+    ],
+)
+def test_growth(samples: list[int], more: float) -> None:
+    assert growth(samples) == more
