@@ -20,6 +20,7 @@ COMMANDS = {
     "scenarios": "List the scenarios of stopping, or show one.",
     "bench": "Measure what being stoppable costs, or one engine against another.",
     "engines": "List the engines: what is available, and why the others are not.",
+    "adapter": "Begin an adapter of an engine, or check one against the protocol.",
     "suite": "Find or fetch the official test suite.",
     "standard": "Print what is known of the standard: the list of instructions.",
     "schema": "Print the JSON Schema of certificates or of the protocol.",

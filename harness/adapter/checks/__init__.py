@@ -1,0 +1,1 @@
+"""What an adapter is checked for: each a rule of ``docs/protocol.md``, and what to do where it is broken."""
