@@ -110,24 +110,33 @@ class SpecResult(_Record, tag="spec", frozen=True, kw_only=True):
     interruptible: bool = False
 
 
-class OverheadResult(_Record, tag="overhead", frozen=True, kw_only=True):
-    """One kernel, cancellation on against off, measured in pairs in one run."""
+class _PairedResult(_Record, frozen=True, kw_only=True):
+    """A ratio of two things measured in pairs in one run."""
 
-    kernel: str
-    off: tuple[int, ...]
-    """Nanoseconds of processor time, a pair each."""
-    on: tuple[int, ...]
     ratio: float
-    """Median of the pairs' on / off."""
+    """Median of the pairs' ratios."""
     low: float
     """Bounds of the 95 % bootstrap interval of the ratio."""
     high: float
     noise: str = ""
     """Why the machine was too noisy to believe the ratio, in one line; empty if it was not."""
+    control: tuple[int, ...] = ()
+    """Nanoseconds of processor time, a pair each: what the ratio is of, against itself."""
+    processes: int = 1
+    """Sets of fresh processes in which it was measured; the pairs divide evenly among them, in order."""
 
 
-class CostResult(_Record, tag="cost", frozen=True, kw_only=True):
-    """What it costs to make a module ready, cancellation on against off, measured in pairs in one run."""
+class OverheadResult(_PairedResult, tag="overhead", frozen=True, kw_only=True):
+    """One kernel, cancellation on against off: on / off."""
+
+    kernel: str
+    off: tuple[int, ...]
+    """Nanoseconds of processor time, a pair each."""
+    on: tuple[int, ...]
+
+
+class CostResult(_PairedResult, tag="cost", frozen=True, kw_only=True):
+    """What it costs to make a module ready, cancellation on against off: on / off."""
 
     what: Literal["compile", "instantiate"]
     module: str
@@ -136,27 +145,18 @@ class CostResult(_Record, tag="cost", frozen=True, kw_only=True):
     off: tuple[int, ...]
     """Nanoseconds of processor time, a pair each."""
     on: tuple[int, ...]
-    ratio: float
-    low: float
-    high: float
-    noise: str = ""
 
 
-class SpeedResult(_Record, tag="speed", frozen=True, kw_only=True):
-    """One kernel on the engine against a native build of the same kernel, measured in pairs in one run."""
+class SpeedResult(_PairedResult, tag="speed", frozen=True, kw_only=True):
+    """One kernel on the engine against a native build of the same kernel: engine / native."""
 
     kernel: str
     interruptible: bool
     native: tuple[int, ...]
     """Nanoseconds of processor time, a pair each."""
     engine: tuple[int, ...]
-    ratio: float
-    """Median of the pairs' engine / native."""
-    low: float
-    high: float
     toolchain: str
     """Who built the native one, with version and options."""
-    noise: str = ""
 
 
 class FloorResult(_Record, tag="floor", frozen=True, kw_only=True):
@@ -174,6 +174,8 @@ class Point(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     low: float
     middle: float
     high: float
+    noise: str = ""
+    """Why the machine was too noisy to believe it, in one line; empty if it was not."""
 
 
 Unit: TypeAlias = Literal["ns", "ratio", "bytes", "count"]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     metavar="N",
     default=15,
     show_default=True,
-    help="Measurements a kernel.",
+    help="Measurements a kernel; where they are too noisy, up to twice as many.",
 )
 def command(
     kernels: tuple[str, ...], engine: str, against: str | None, interruptible: bool, pairs: int
@@ -40,11 +40,13 @@ def command(
     """Measure KERNELS, or all of them, in processor time.
 
     Without --against it is the engine with cancellation on against off; with it, the engine against another.
-    The two live side by side and take turns, so that what else the machine does hits both alike.
+    The two live side by side and take turns, so that what else the machine does hits both alike; every few
+    measurements they are started afresh. Where the machine is too noisy to tell, no ratio is given.
 
     Exit status 1 if a kernel could not be measured.
     """
     from harness.cli.terminal import console
+    from harness.measure.ratios import TOO_NOISY
     from harness.registry import Choice
 
     chosen = _choose(kernels)
@@ -57,6 +59,9 @@ def command(
     rows = list(_measure(chosen, one, other, pairs))
     if rows:
         console().print(_table(rows, *names))
+    for row in rows:
+        if row.noise:
+            click.echo(f"stopwat: {row.kernel}: {TOO_NOISY}: {row.noise}", err=True)
     raise SystemExit(0 if len(rows) == len(chosen) else 1)
 
 
@@ -101,7 +106,7 @@ def _table(rows: Sequence[Comparison], one: str, other: str) -> Table:
     from rich.table import Table
 
     from harness.duration import show
-    from harness.measure.ratios import geometric_mean
+    from harness.measure.ratios import TOO_NOISY, geometric_mean
 
     table = Table(box=box.SIMPLE_HEAD, header_style="dim", footer_style="")
     table.add_column("kernel", style="bold", no_wrap=True)
@@ -109,11 +114,14 @@ def _table(rows: Sequence[Comparison], one: str, other: str) -> Table:
     table.add_column(other, justify="right", overflow="fold")
     table.add_column("ratio", justify="right", no_wrap=True)
     table.add_column("95 % interval", justify="right", no_wrap=True)
+    clear = [row for row in rows if not row.noise]
     for row in rows:
-        interval = f"{row.low:.3f} to {row.high:.3f}"
-        table.add_row(
-            _short(row.kernel), show(median(row.a)), show(median(row.b)), f"{row.ratio:.3f}", interval
-        )
-    table.add_section()
-    table.add_row("geometric mean", "", "", f"{geometric_mean(row.ratio for row in rows):.3f}", "")
+        ratio, interval = f"{row.ratio:.3f}", f"{row.low:.3f} to {row.high:.3f}"
+        if row.noise:
+            ratio, interval = "", f"[yellow]{TOO_NOISY}[/]"
+        table.add_row(_short(row.kernel), show(median(row.a)), show(median(row.b)), ratio, interval)
+    if clear:
+        of = f"of {len(clear)} in {len(rows)}" if len(clear) < len(rows) else ""
+        table.add_section()
+        table.add_row("geometric mean", "", "", f"{geometric_mean(row.ratio for row in clear):.3f}", of)
     return table

@@ -1,15 +1,16 @@
-"""What being interruptible costs, and how two engines compare: the same kernel on two workers, in turn.
+"""What being interruptible costs, and how two engines compare, a kernel each.
 
-Processor time comes from the operating system and includes everything the worker does for a call. Both
-workers live through all pairs, so that what else the machine does meanwhile hits both alike.
+A kernel is measured by `harness.measure.pairs`; whatever the process does for a call is part of its price,
+and the result of every call must be right.
 """
 
 from __future__ import annotations
 
-import math
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from harness.measure.ratios import paired
+from harness.measure import pairs as in_pairs
 from harness.outcome import NotRun, Unsupported
 from harness.registry import Choice
 from harness.results import OverheadResult
@@ -19,22 +20,21 @@ from harness.scenarios.options import S
 from harness.scenarios.stage import Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from harness.outcome import Outcome
+    from harness.sandbox import protocol
     from harness.scenarios.catalogue import Scenario
+    from harness.scenarios.expectation import Expectation
     from harness.scenarios.program import Call
 
 PAIRS = 15
-WARMUP = 3
-SAMPLE = 0.02
-"""Seconds of processor time that a sample should have at least: short calls are made several times."""
-LARGE = 0.002
-"""Seconds of processor time for the usual call up to which an engine is given the large one."""
 PATIENCE = 60.0
 """Seconds that one call may take."""
 
 
 class Unmeasurable(Exception):
-    """A kernel did not do its work; one line, and what came of it instead."""
+    """What was to be measured did not do its work; one line, and what came of it instead."""
 
     def __init__(self, message: str, outcome: Outcome) -> None:
         super().__init__(f"{message}: {outcome}")
@@ -52,6 +52,8 @@ class Comparison(NamedTuple):
     """Median of the pairs' a / b: below one, a is faster."""
     low: float
     high: float
+    noise: str
+    """Why the machine was too noisy to believe the ratio, in one line; empty if it was not."""
 
 
 def measure(kernel: Scenario, engine: str, pairs: int = PAIRS) -> OverheadResult:
@@ -59,46 +61,40 @@ def measure(kernel: Scenario, engine: str, pairs: int = PAIRS) -> OverheadResult
 
     Raises `Unmeasurable`, `FixtureError`, and what starting a worker raises.
     """
-    choices = Choice(engine, interruptible=False), Choice(engine, interruptible=True)
-    off, on = _in_pairs(kernel, choices, pairs)
-    ratio = paired(off, on)
-    return OverheadResult(kernel=kernel.id, off=off, on=on, ratio=ratio.ratio, low=ratio.low, high=ratio.high)
+    off, on = (partial(running, kernel, Choice(engine, interruptible=it)) for it in (False, True))
+    found = in_pairs.measure(off, on, works(kernel), pairs)
+    return OverheadResult(
+        kernel=kernel.id,
+        off=found.base,
+        on=found.other,
+        control=found.control,
+        processes=found.processes,
+        **found.ratio._asdict(),
+        noise=found.noise,
+    )
 
 
 def compare(kernel: Scenario, a: Choice, b: Choice, pairs: int = PAIRS) -> Comparison:
     """One engine against another; raises what `measure` raises."""
-    first, second = _in_pairs(kernel, (a, b), pairs)
-    return Comparison(kernel.id, first, second, *paired(second, first))
+    found = in_pairs.measure(partial(running, kernel, b), partial(running, kernel, a), works(kernel), pairs)
+    return Comparison(kernel.id, found.other, found.base, *found.ratio, noise=found.noise)
 
 
-def _in_pairs(
-    kernel: Scenario, choices: tuple[Choice, Choice], pairs: int
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Nanoseconds a call of `kernel` takes on each of two workers."""
-    with Worker(choices[0]) as one, Worker(choices[1]) as other:
-        runners = _Runner(one, kernel), _Runner(other, kernel)
-        size, calls = _size(kernel, runners)
-        for runner in runners:
-            for _ in range(WARMUP):
-                runner.seconds(size, calls)
-        times: tuple[list[int], list[int]] = ([], [])
-        for pair in range(pairs):
-            for side in (0, 1) if pair % 2 == 0 else (1, 0):
-                times[side].append(round(runners[side].seconds(size, calls) / calls * S))
-    return tuple(times[0]), tuple(times[1])
+def works(kernel: Scenario) -> Sequence[Call]:
+    """The calls that a kernel is measured by, short and long."""
+    program = kernel.program
+    return [call for call in (program.call, program.large) if call is not None]
 
 
-def _size(kernel: Scenario, runners: tuple[_Runner, _Runner]) -> tuple[Call, int]:
-    """How much work suits both engines, and how many calls make a sample."""
-    call, large = kernel.program.call, kernel.program.large
-    if large is not None and max(runner.seconds(call, 1) for runner in runners) <= LARGE:
-        call = large
-    shortest = min(runner.seconds(call, 1) for runner in runners)
-    return call, max(1, math.ceil(SAMPLE / shortest))
+@contextmanager
+def running(kernel: Scenario, choice: Choice) -> Iterator[Kernel]:
+    """A kernel on a worker of its own."""
+    with Worker(choice) as worker:
+        yield Kernel(worker, kernel)
 
 
-class _Runner:
-    """A kernel on a worker."""
+class Kernel:
+    """A side of a comparison: a kernel, compiled and instantiated."""
 
     def __init__(self, worker: Worker, kernel: Scenario) -> None:
         self._stage = Stage(worker, kernel, patience=PATIENCE)
@@ -109,15 +105,19 @@ class _Runner:
         if failure is not None:
             raise Unmeasurable(f"{kernel.id} cannot be set up", failure)
 
-    def seconds(self, call: Call, calls: int) -> float:
+    def seconds(self, work: Call, times: int) -> float:
         """Processor time of so many calls, whose results must be right."""
-        worker, kernel = self._stage.worker, self._stage.scenario.id
-        command = self._stage.command(Limits(timeout=round(PATIENCE * S)), call)
-        try:
-            before = worker.cpu_time()
-            for report in self._stage.run([command] * calls):
-                if not call.on.allows(report.outcome):
-                    raise Unmeasurable(f"{kernel}: expected {call.on.text}, got", report.outcome)
-            return worker.cpu_time() - before
-        except ProcessLookupError:
-            raise Unmeasurable(f"{kernel}: the process ended between calls", NotRun()) from None
+        command = self._stage.command(Limits(timeout=round(PATIENCE * S)), work)
+        return timed(self._stage.worker, [command] * times, work.on, self._stage.scenario.id)
+
+
+def timed(worker: Worker, commands: Sequence[protocol.Command], expected: Expectation, what: str) -> float:
+    """Seconds of processor time that a worker takes for commands; raises `Unmeasurable` if one goes wrong."""
+    try:
+        before = worker.cpu_time()
+        for report in worker.run(commands, patience=PATIENCE):
+            if not expected.allows(report.outcome):
+                raise Unmeasurable(f"{what}: expected {expected.text}, got", report.outcome)
+        return worker.cpu_time() - before
+    except ProcessLookupError:
+        raise Unmeasurable(f"{what}: the process ended between calls", NotRun()) from None

@@ -1,4 +1,7 @@
-"""Ratios of paired measurements, and how sure one can be of them."""
+"""Ratios of paired measurements, how sure one can be of them, and when one cannot be.
+
+Nothing here measures: it is all arithmetic on samples, and the same samples give the same answer.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,13 @@ if TYPE_CHECKING:
 
 RESAMPLES = 2000
 CONFIDENCE = 0.95
+WIDEST = 1.15
+"""How many times its lower bound the upper bound of an interval may be."""
+DRIFT = 1.03
+"""How far from 1 the interval of a ratio may lie that should be 1."""
+
+TOO_NOISY = "too noisy to say"
+"""What stands where a ratio would, if there is noise."""
 
 
 class Ratio(NamedTuple):
@@ -21,20 +31,51 @@ class Ratio(NamedTuple):
     low: float
     high: float
 
+    def __str__(self) -> str:
+        return f"{self.ratio:.3f} ({self.low:.3f} to {self.high:.3f})"
 
-def paired(below: Sequence[float], above: Sequence[float]) -> Ratio:
+
+def paired(below: Sequence[float], above: Sequence[float], processes: int = 1) -> Ratio:
     """The median of the pairs' ratios above / below, and its 95 % interval.
 
-    The interval is the percentile bootstrap's over the pairs; the same samples give the same one. Raises
-    ValueError where there are no pairs.
+    The pairs divide evenly among so many sets of processes, in order. What is drawn again and again for the
+    interval (percentile bootstrap) is sets, and pairs within each: how a process happens to lie in memory
+    shifts all of its pairs alike, and pairs alone would not show it. Raises ValueError where there are none.
     """
     if not below:
         raise ValueError("there are no pairs")
     ratios = [a / b for a, b in zip(above, below, strict=True)]
+    if len(ratios) % processes:
+        raise ValueError(f"{len(ratios)} pairs do not divide among {processes} sets")
+    each = len(ratios) // processes
+    clusters = [ratios[first : first + each] for first in range(0, len(ratios), each)]
     chance = random.Random(0)
-    medians = sorted(median(chance.choices(ratios, k=len(ratios))) for _ in range(RESAMPLES))
+    medians = sorted(
+        median(
+            ratio
+            for cluster in chance.choices(clusters, k=processes)
+            for ratio in chance.choices(cluster, k=each)
+        )
+        for _ in range(RESAMPLES)
+    )
     outside = round(RESAMPLES * (1 - CONFIDENCE) / 2)
     return Ratio(median(ratios), medians[outside], medians[-1 - outside])
+
+
+def noise(ratio: Ratio, control: Ratio) -> str:
+    """Why the machine was too noisy to believe a ratio, in one line; empty if it was not.
+
+    `control` was measured in the same run in the same way, with nothing to tell its two sides apart.
+    """
+    for what, found in (("the control's interval", control), ("the interval", ratio)):
+        if found.high > WIDEST * found.low:
+            return (
+                f"{what} is {found.low:.3f} to {found.high:.3f}, "
+                f"wider than {WIDEST - 1:.0%} of its lower bound"
+            )
+    if control.low > DRIFT or control.high < 1 / DRIFT:
+        return f"the same against itself came to {control}, off 1 by more than {DRIFT - 1:.0%}"
+    return ""
 
 
 def geometric_mean(ratios: Iterable[float]) -> float:

@@ -38,6 +38,7 @@ def kernel(tmp_path: Path) -> Callable[[str], Scenario]:
             state=(),
             progress=None,
             assembler="none",
+            wrappers={},
         )
         return scenario
 

@@ -24,7 +24,7 @@ COSTLY = f"{ENGINES}/costly.py:Costly"
 def test_overhead(kernel: Callable[[str], Scenario]) -> None:
     result = overhead.measure(kernel("run: echo"), COSTLY, pairs=3)
     assert result.kernel == "kernel"
-    assert len(result.off) == len(result.on) == 3
+    assert len(result.off) == len(result.on) == len(result.control) == 3 * result.processes
     assert min(result.off) >= 4_000_000
     assert min(result.on) >= 12_000_000
     assert 2 < result.low <= result.ratio <= result.high < 4
@@ -33,7 +33,8 @@ def test_overhead(kernel: Callable[[str], Scenario]) -> None:
 def test_comparison(kernel: Callable[[str], Scenario]) -> None:
     a, b = Choice(COSTLY), Choice(f"{ENGINES}/costly.py:Cheap")
     found = overhead.compare(kernel("run: echo"), a, b, pairs=3)
-    assert (found.kernel, len(found.a), len(found.b)) == ("kernel", 3, 3)
+    assert found.kernel == "kernel"
+    assert len(found.a) == len(found.b) >= 3
     assert 1.3 < found.low <= found.ratio <= found.high < 3
 
 

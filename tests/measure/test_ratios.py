@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from harness.measure.ratios import geometric_mean, paired
+from harness.measure.ratios import Ratio, geometric_mean, noise, paired
 
 
 def test_equal_pairs_leave_no_doubt() -> None:
@@ -26,8 +26,8 @@ def test_one_pair() -> None:
 
 def test_the_interval_holds_the_ratio_and_shrinks_with_more_pairs() -> None:
     chance = random.Random(1)
-    pairs = [(1.0, 1.1 * chance.uniform(0.8, 1.25)) for _ in range(400)]
-    few, many = (paired(*zip(*pairs[:n], strict=True)) for n in (20, 400))
+    above = [1.1 * chance.uniform(0.8, 1.25) for _ in range(400)]
+    few, many = (paired([1.0] * n, above[:n]) for n in (20, 400))
     for found in (few, many):
         assert found.low < found.ratio < found.high
         assert found.low < 1.1 < found.high
@@ -63,3 +63,49 @@ def test_geometric_mean() -> None:
     assert geometric_mean([3.0]) == pytest.approx(3.0)
     with pytest.raises(ValueError, match="no ratios"):
         geometric_mean([])
+
+
+def test_the_interval_covers_the_truth_also_where_processes_differ() -> None:
+    chance = random.Random(4)
+    covered = {1: 0, 5: 0}
+    for _ in range(50):
+        above = [
+            process * chance.lognormvariate(0.0, 0.01)
+            for process in (chance.lognormvariate(0.0, 0.03) for _ in range(5))
+            for _ in range(3)
+        ]
+        for processes in covered:
+            found = paired([1.0] * 15, above, processes)
+            covered[processes] += found.low <= 1.0 <= found.high
+    assert covered[5] >= 42
+    assert covered[1] < 40
+
+
+def test_pairs_divide_among_processes() -> None:
+    with pytest.raises(ValueError, match="4 pairs do not divide among 3"):
+        paired([1.0] * 4, [1.0] * 4, 3)
+
+
+QUIET = Ratio(1.0, 0.99, 1.01)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "control", "why"),
+    [
+        (Ratio(1.2, 1.15, 1.3), QUIET, ""),
+        (Ratio(30.0, 28.0, 32.0), QUIET, ""),
+        (Ratio(1.2, 1.0, 1.2), QUIET, "the interval is 1.000 to 1.200, wider than 15% of its lower bound"),
+        (
+            QUIET,
+            Ratio(1.0, 0.9, 1.1),
+            "the control's interval is 0.900 to 1.100, wider than 15% of its lower",
+        ),
+        (QUIET, Ratio(1.05, 1.04, 1.06), "the same against itself came to 1.050 (1.040 to 1.060), off 1"),
+        (QUIET, Ratio(0.95, 0.94, 0.96), "the same against itself came to 0.950 (0.940 to 0.960), off 1"),
+        (QUIET, Ratio(1.02, 1.01, 1.03), ""),
+        (QUIET, Ratio(1.05, 1.01, 1.06), ""),
+    ],
+)
+def test_noise(ratio: Ratio, control: Ratio, why: str) -> None:
+    assert noise(ratio, control).startswith(why)
+    assert bool(noise(ratio, control)) is bool(why)
