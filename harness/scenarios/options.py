@@ -17,6 +17,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """How late an interruption may come."""
     repetitions: int = 5
     """Calls that are measured, a scenario and a way of stopping each."""
+    elsewhere: int = 1
+    """The same, where the call comes to the code in another way than from the host at once."""
     warmup: int = 1
     """Calls before these that are judged but not measured."""
     grace: int = 300 * MS
@@ -33,6 +35,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """How long after a call the process may still be busy, with compiling or with its garbage."""
     pairs: int = 9
     """Measurements of a kernel with cancellation on, and as many with it off."""
+    points: int = 4
+    """Points on a curve that tells how a measurement grows."""
     many: int = 8
     """Calls that run beside each other where neighbours are the point."""
     rounds: int = 200
