@@ -21,11 +21,19 @@ CATALOGUE = discover()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every scenario in every way of stopping it; every kernel."""
-    if {"scenario", "way"} <= set(metafunc.fixturenames):
-        both = [(scenario, way) for scenario in CATALOGUE.scenarios for way in scenario.ways]
-        ids = [f"{scenario.id}-{way}" for scenario, way in both]
-        metafunc.parametrize(("scenario", "way"), both, ids=ids)
+    """Every scenario, in every way of stopping and of reaching it; every kernel."""
+    if {"scenario", "way", "reach"} <= set(metafunc.fixturenames):
+        cross = [
+            (scenario, way, reach)
+            for scenario in CATALOGUE.scenarios
+            for way in scenario.ways
+            for reach in scenario.reaches
+        ]
+        ids = [
+            f"{scenario.id}-{way}" + (f"-{reach}" if reach != "host" else "")
+            for scenario, way, reach in cross
+        ]
+        metafunc.parametrize(("scenario", "way", "reach"), cross, ids=ids)
     if "kernel" in metafunc.fixturenames:
         kernels = CATALOGUE.kernels()
         metafunc.parametrize("kernel", kernels, ids=[kernel.id for kernel in kernels])

@@ -1,4 +1,5 @@
-"""Every fixture under ``wat/``: on and off, told to stop in every way that makes sense."""
+"""Every fixture under ``wat/``: on and off, told to stop in every way that makes sense,
+however the call comes to the code."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.plugin import Record
-    from harness.results import Way
+    from harness.results import Reach, Way
 
 
 def test_scenario(
@@ -22,13 +23,14 @@ def test_scenario(
     interruptible: bool,
     scenario: Scenario,
     way: Way,
+    reach: Reach,
     options: Options,
     workers: Workers,
     record: Record,
 ) -> None:
     choice = Choice(engine, interruptible=interruptible)
     try:
-        result = run_scenario(scenario, choice, way, options, workers)
+        result = run_scenario(scenario, choice, way, options, workers, reach=reach)
     except FixtureError as error:
         pytest.fail(str(error), pytrace=False)
     record(result)

@@ -11,7 +11,7 @@ from harness.scenarios.program import Program, build
 from harness.scenarios.source import FixtureError, Header, Source
 
 if TYPE_CHECKING:
-    from harness.results import Way
+    from harness.results import Reach, Way
 
 ROOT = Path(__file__).parents[2] / "wat"
 """The fixtures that come with stopwat."""
@@ -42,7 +42,7 @@ class Scenario:
     @cached_property
     def program(self) -> Program:
         """Assembled, once asked for; raises `FixtureError`."""
-        return build(self.source)
+        return build(self.source, self.reaches)
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -50,10 +50,21 @@ class Scenario:
         header = self.header
         if header.ways:
             return header.ways
-        if not any("interrupted" in text or "runs-on" in text for text in (header.on, header.off)):
+        if not self.stoppable:
             return ("deadline",)
         # an instantiation has no instance yet that could be closed
         return ("deadline", "cancel", "close") if header.invoke is not None else ("deadline", "cancel")
+
+    @property
+    def reaches(self) -> tuple[Reach, ...]:
+        """How the call can come to the code; an instantiation comes from the host alone."""
+        header = self.header
+        return header.reaches or (("host", "instance", "reentry") if header.invoke is not None else ("host",))
+
+    @property
+    def stoppable(self) -> bool:
+        """Whether the call goes on for so long that it can be told to stop."""
+        return any("interrupted" in text or "runs-on" in text for text in (self.header.on, self.header.off))
 
 
 class Catalogue(NamedTuple):

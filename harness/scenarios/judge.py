@@ -50,8 +50,8 @@ class Aftermath(NamedTuple):
     """Whether any of the calls made progress; true where nothing would show it."""
     progress: tuple[Outcome, Outcome] | None
     """What shows that the guest runs: right after the last call, and later; None if nothing does."""
-    exit: Exit
-    """How it ended when told to."""
+    exit: Exit | None
+    """How it ended when told to; None if it was not."""
 
 
 class Evidence(NamedTuple):
@@ -144,6 +144,8 @@ def _fault(after: Aftermath) -> Judgement | None:
             return Judgement(Verdict.LIED, "returned, but the guest goes on: what it writes still changes")
     if after.busy >= BUSY:
         return Judgement(Verdict.LIED, f"returned, but burns on: {after.busy:.0%} of a processor")
+    if after.exit is None:
+        return None
     if not after.exit.by_itself:
         return Judgement(Verdict.EXIT_HANG, f"told to end, it was killed after {after.exit.seconds:.1f} s")
     if after.exit.status != 0:

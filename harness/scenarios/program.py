@@ -8,20 +8,20 @@ from harness.assembler import AssemblyError, assemble
 from harness.engine import EngineError
 from harness.scenarios import expectation
 from harness.scenarios.source import FixtureError
+from harness.scenarios.wrapper import HOST, Wrapper, function_type, type_index, wrap
 from harness.standard import binary, features
-from harness.standard.types import FuncIndex, FuncType
+from harness.standard.types import FuncType
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from harness.outcome import Number
+    from harness.results import Reach
     from harness.scenarios.expectation import Expectation
     from harness.scenarios.source import Source, Text
     from harness.standard.syntax import Module
     from harness.standard.types import ResultType
 
-HOST = "host"
-"""The module name that the host's functions are imported from."""
 _ALWAYS = frozenset({"mvp", "mutable-globals"})
 Observable: TypeAlias = Literal["global", "memory"]
 
@@ -60,9 +60,11 @@ class Program(NamedTuple):
     """What kind of export the header calls `progress`."""
     assembler: str
     """Who assembled it, with version."""
+    wrappers: Mapping[Reach, Wrapper]
+    """What is invoked instead of the case's module where the call comes to it in another way."""
 
 
-def build(source: Source) -> Program:
+def build(source: Source, reaches: Sequence[Reach]) -> Program:
     """Assemble a fixture and check its header against its exports; raises `FixtureError`."""
     assembled, decoded, tools = [], [], []
     for text in source.modules():
@@ -87,6 +89,7 @@ def build(source: Source) -> Program:
         state=state,
         progress=_progress(source, case, dict(state)),
         assembler=", ".join(dict.fromkeys(tools)),
+        wrappers=_wrappers(source, case, reaches),
     )
 
 
@@ -142,13 +145,18 @@ def _type_of_call(source: Source, module: Module) -> FuncType:
     kind = _export_kind(source, module, "invoke", name)
     if kind != "func":
         raise source.error(f"{name!r} is a {kind}, not a function", "invoke")
-    index = next(export.index for export in module.exports if export.name == name)
-    functions = [i.type.type for i in module.imports if isinstance(i.type, FuncIndex)]
-    functions += [function.type for function in module.funcs]
-    types = [sub.comp for group in module.types for sub in group]
-    found = types[functions[index]]
-    assert isinstance(found, FuncType)
-    return found
+    return function_type(module, type_index(module, name))
+
+
+def _wrappers(source: Source, module: Module, reaches: Sequence[Reach]) -> dict[Reach, Wrapper]:
+    export = source.header.invoke
+    if export is None:
+        return {}
+    try:
+        made = {reach: wrap(module, export, reach) for reach in reaches}
+    except ValueError as error:
+        raise source.error(f"reaches: {error}", "reaches" if source.header.reaches else "invoke") from None
+    return {reach: wrapper for reach, wrapper in made.items() if wrapper is not None}
 
 
 def _progress(source: Source, module: Module, state: dict[str, Observable]) -> Observable | None:

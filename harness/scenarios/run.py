@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from harness.engine import Capabilities
     from harness.outcome import Outcome
     from harness.registry import Choice
-    from harness.results import Way
+    from harness.results import Reach, Way
     from harness.sandbox.supervisor import Job, Worker
     from harness.scenarios.catalogue import Scenario
     from harness.scenarios.expectation import Expectation
@@ -37,6 +37,8 @@ def run_scenario(
     way: Way,
     options: Options | None = None,
     workers: Workers | None = None,
+    *,
+    reach: Reach = "host",
 ) -> ScenarioResult:
     """Run a scenario on an engine and judge it; raises `FixtureError` for a fixture that cannot be used.
 
@@ -45,16 +47,17 @@ def run_scenario(
     options = options or Options()
     if workers is None:
         with Workers() as workers:
-            return run_scenario(scenario, choice, way, options, workers)
+            return run_scenario(scenario, choice, way, options, workers, reach=reach)
     call = scenario.program.call
     expected = call.on if choice.interruptible else call.off
-    found = _Run(scenario, choice, way, options, expected).on(workers)
+    found = _Run(scenario, choice, way, reach, options, expected).on(workers)
     return ScenarioResult(
         id=scenario.id,
         group=scenario.group,
         fixture=scenario.fixture,
         interruptible=choice.interruptible,
         way=way,
+        reach=reach,
         expected=expected.text,
         verdict=found.judgement.verdict,
         outcome=found.outcome,
@@ -69,6 +72,7 @@ class _Run(NamedTuple):
     scenario: Scenario
     choice: Choice
     way: Way
+    reach: Reach
     options: Options
     expected: Expectation
 
@@ -80,7 +84,7 @@ class _Run(NamedTuple):
             return self._before(NotRun(str(error)))
         except WorkerError as error:
             return self._before(Crashed(0, str(error)), "no worker")
-        stage = Stage(worker, self.scenario, patience=self.options.setup / S)
+        stage = Stage(worker, self.scenario, self.reach, patience=self.options.setup / S)
         missing = stage.missing or self._uncovered(worker.welcome.capabilities)
         if missing is not None:
             workers.give(self.choice, worker)
@@ -116,7 +120,7 @@ class _Run(NamedTuple):
     def _calls(self, stage: Stage) -> _Findings:
         options = self.options
         stopped = self.choice.interruptible and not self.expected.finite
-        warmup, repetitions = (options.warmup, options.repetitions) if stopped else (0, 1)
+        warmup, repetitions = self._turns() if stopped else (0, 1)
         counts = "sleep-deaf" not in stage.program.host  # what the host sleeps is not the engine's
         judgements: list[tuple[Judgement, Outcome]] = []
         latencies: list[int] = []
@@ -141,6 +145,12 @@ class _Run(NamedTuple):
                 break
         return _Findings(*worst(judgements), latencies=tuple(latencies))
 
+    def _turns(self) -> tuple[int, int]:
+        """Calls to warm up and calls to measure."""
+        if self.reach == "host":
+            return self.options.warmup, self.options.repetitions
+        return 0, self.options.elsewhere
+
     def _call(self, stage: Stage) -> Evidence:
         """One call, told to stop in the way that is tried."""
         options = self.options
@@ -154,7 +164,7 @@ class _Run(NamedTuple):
         job = stage.submit(Limits())
         job.started(0, options.setup / S)
         job.wait(options.deadline / S)
-        told = self._tell(stage.worker, job, stage.instance)
+        told = self._tell(stage.worker, job, stage.entry)
         report = next(job.reports(patience=patience / S))
         if report.done is not None and "cancel" in stage.program.host:
             told = min(told, report.done)  # by its own host function
@@ -170,8 +180,11 @@ class _Run(NamedTuple):
 
     def _aftermath(self, stage: Stage, ran: bool, soon: Outcome | None) -> Aftermath:
         share = busy(stage.worker, self.options)
-        progress = None if soon is None else (soon, stage.progress() or soon)
-        return Aftermath(share, ran, progress, stage.worker.close(grace=self.options.exit / S))
+        gone = stage.worker.welcome.capabilities.after_interrupt == "gone"
+        progress = None if soon is None or gone else (soon, stage.progress() or soon)
+        # starting a process takes long, and how one ends does not depend on how its last call was reached
+        exit = stage.worker.close(grace=self.options.exit / S) if self.reach == "host" else None
+        return Aftermath(share, ran, progress, exit)
 
 
 def busy(worker: Worker, options: Options) -> float:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
-from harness.results import Way
+from harness.results import Reach, Way
 from harness.standard.features import FEATURES
 from harness.wast import reader
 
@@ -65,6 +65,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What the context must reach besides running code, in the words of `harness.engine.Capabilities`."""
     ways: tuple[Way, ...] = ()
     """The ways of telling it to stop that make sense, where not all of them do."""
+    reaches: tuple[Reach, ...] = ()
+    """How the call comes to the code, where not every reach makes sense."""
     seen: str | tuple[str, ...] = ()
     """Where this went wrong in a real engine: ``owner/repo#N``, or an observation."""
     progress: str | None = None
@@ -148,6 +150,8 @@ class Source:
         unknown = [name for name in header.needs if name not in FEATURES]
         if unknown:
             raise self.error(f"unknown feature {unknown[0]!r}; there are: {', '.join(FEATURES)}", "needs")
+        if header.invoke is None and set(header.reaches) - {"host"}:
+            raise self.error("an instantiation is reached from the host alone", "reaches")
         return header
 
     def _expanded(self) -> str:

@@ -7,38 +7,38 @@ from typing import TYPE_CHECKING
 
 from harness.outcome import Returned
 from harness.sandbox import protocol
-from harness.scenarios.program import HOST
+from harness.scenarios.wrapper import CASE, HOST, RUN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.outcome import Outcome
+    from harness.results import Reach
     from harness.sandbox.supervisor import Job, Report, Worker
     from harness.scenarios.catalogue import Scenario
     from harness.scenarios.program import Call
-
-_CASE = "case"
-"""What the case's own module is called if the fixture gives it no name."""
 
 
 class Stage:
     """Where a scenario plays."""
 
-    def __init__(self, worker: Worker, scenario: Scenario, *, patience: float) -> None:
+    def __init__(self, worker: Worker, scenario: Scenario, reach: Reach = "host", *, patience: float) -> None:
         """`patience` is in seconds, for everything but the call itself."""
         self.worker = worker
         self.scenario = scenario
         self.program = scenario.program
-        names = [f"{scenario.id}:{name or _CASE}" for name, _ in self.program.modules]
+        names = [f"{scenario.id}:{name or CASE}" for name, _ in self.program.modules]
         self.companions = {name: f"{scenario.id}:{name}" for name, _ in self.program.modules[:-1]}
         """The instances that the case imports from: module name -> name of the instance."""
         self.instance = names[-1]
         """Under what name the worker keeps the instance of the case."""
         self.module = names[-1]
         """Under what name the worker keeps the module of the case."""
+        self._wrapper = self.program.wrappers.get(reach)
+        self._reach = reach
         self._modules = names
         self._patience = patience
-        self._host = self.program.host
+        self._host = self.program.host if self._wrapper is None else (*self.program.host, *self._wrapper.host)
 
     def beside(self, number: int) -> Stage:
         """One more instance of the case's module beside this one, on the same worker and companions."""
@@ -49,6 +49,11 @@ class Stage:
         return other
 
     @property
+    def entry(self) -> str:
+        """The instance that is called: the case's, or that of the module around it."""
+        return self.instance if self._wrapper is None else f"{self.instance}:{self._reach}"
+
+    @property
     def missing(self) -> str | None:
         """What the program needs and the engine says it does not offer; None if there is nothing."""
         features = self.program.features - self.worker.welcome.capabilities.features
@@ -57,17 +62,26 @@ class Stage:
     def compile(self) -> Outcome | None:
         """Compile everything; what came of the first command that failed, if one did."""
         modules = zip(self._modules, self.program.modules, strict=True)
-        return self._failure([protocol.Compile(name, module.binary) for name, module in modules])
+        commands = [protocol.Compile(name, module.binary) for name, module in modules]
+        if self._wrapper is not None:
+            commands.append(protocol.Compile(self.entry, self._wrapper.binary))
+        return self._failure(commands)
 
     def instantiate(self) -> Outcome | None:
         """Make all that the call needs to find; what came of the first command that failed, if one did."""
-        commands: list[protocol.Command] = [protocol.Drop(instance=self.instance)]  # the last call's, if any
+        # the last call's, if any
+        commands: list[protocol.Command] = [protocol.Drop(instance=self.instance)]
+        if self._wrapper is not None:
+            commands.insert(0, protocol.Drop(instance=self.entry, registered=CASE))
         if self._host:
             commands.append(protocol.Host(HOST, self._host))
         for module, name in self.companions.items():
             commands += [protocol.Instantiate(name, name), protocol.Register(module, name)]
         if self.scenario.header.invoke is not None:
             commands.append(protocol.Instantiate(self.instance, self.module))
+        if self._wrapper is not None:
+            commands.append(protocol.Register(CASE, self.instance))
+            commands.append(protocol.Instantiate(self.entry, self.entry))
         return self._failure(commands)
 
     def submit(self, limits: protocol.Limits, call: Call | None = None) -> Job:
@@ -79,7 +93,8 @@ class Stage:
         export = self.scenario.header.invoke
         if export is None:
             return protocol.Instantiate(self.instance, self.module, limits)
-        return protocol.Invoke(self.instance, export, (call or self.program.call).args, limits)
+        run = export if self._wrapper is None else RUN
+        return protocol.Invoke(self.entry, run, (call or self.program.call).args, limits)
 
     def progress(self) -> Outcome | None:
         """What shows that the guest runs, as it stands; None if the fixture shows nothing."""
@@ -102,7 +117,11 @@ class Stage:
 
     def forget(self) -> None:
         """Let the memory of it go, as far as the worker still lives."""
-        self.run([protocol.Drop(module=name, instance=name) for name in {*self._modules, self.instance}])
+        names = {*self._modules, self.instance, self.entry}
+        drops = [protocol.Drop(module=name, instance=name) for name in names]
+        if self._wrapper is not None:
+            drops.append(protocol.Drop(registered=CASE))
+        self.run(drops)
 
     def run(self, commands: Sequence[protocol.Command]) -> list[Report]:
         """Run commands that are no part of what is judged."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,11 +12,15 @@ import pytest
 from harness.registry import Choice
 from harness.scenarios.catalogue import Scenario
 from harness.scenarios.expectation import parse
+from harness.scenarios.play import Over, Play, Title
 from harness.scenarios.program import Assembled, Call, Program
 from harness.scenarios.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from harness.results import Result, ScenarioResult
+    from harness.scenarios import Options, Workers
 
 ENGINES = Path(__file__).parents[1] / "engines"
 
@@ -62,10 +68,35 @@ def make(write: Callable[..., Path]) -> Callable[..., Scenario]:
             state=((progress, "memory"),) if progress is not None else (),
             progress="memory" if progress is not None else None,
             assembler="none",
+            wrappers={},
         )
         return scenario
 
     return make
+
+
+@pytest.fixture
+def perform_case(engine: Callable[..., Choice]) -> Callable[..., tuple[ScenarioResult, list[Result]]]:
+    """Perform a function of ``cases/`` on an engine; the case's result, and what else it recorded."""
+
+    def perform_case(
+        name: str,
+        test: Callable[..., object],
+        options: Options,
+        workers: Workers,
+        scenarios: Mapping[str, Scenario],
+    ) -> tuple[ScenarioResult, list[Result]]:
+        play = Play(engine(name).engine, options, workers, scenarios)
+        results: list[Result] = []
+        given = {"case": nullcontext(play), "record": results.append}
+        wrong = None
+        try:
+            test(**{parameter: given[parameter] for parameter in inspect.signature(test).parameters})
+        except Over as over:
+            wrong = over
+        return play.end(Title(test.__name__, "group", "cases/test_group.py", ""), wrong), results
+
+    return perform_case
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 ;;! about  = "the inner call has a context of its own and outlives the deadline of the outer one, which still counts"
 ;;! invoke = "run"
+;;! reaches = ["host", "instance"]
 ;;! on     = "interrupted"
 ;;! off    = "runs-on"
 (module

@@ -1,5 +1,6 @@
 ;;! about  = "Wasm calls the host, which calls an endless function of the same instance, under the same context"
 ;;! invoke = "run"
+;;! reaches = ["host", "instance"]
 ;;! on     = "interrupted"
 ;;! off    = "runs-on"
 (module

@@ -1,5 +1,6 @@
 ;;! about  = "the host catches the interruption of the inner call and goes on, again and again"
 ;;! invoke = "run"
+;;! reaches = ["host", "instance"]
 ;;! on     = "interrupted"
 ;;! off    = "runs-on"
 (module
