@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from harness.context import Cause
 from harness.engine import Capabilities, Engine, Instance, Interrupted
 from harness.registry import Choice
+from harness.results import FloorResult
 from harness.scenarios import ROOT, Options, load, run_scenario
+from harness.scenarios.options import MS
 from harness.standard.features import ALL
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from harness.context import Context
     from harness.engine import Imports, Memory, Value
     from harness.results import Way
+
+SOON = 5 * MS
+"""How long a call waits until it is told to stop: there is nothing that it would have to do before."""
 
 
 class Floor(Engine):
@@ -57,8 +62,9 @@ class _Waiting(Instance):
         self._stop.set()
 
 
-def latencies(repetitions: int, way: Way = "deadline") -> tuple[int, ...]:
-    """Nanoseconds from being told to stop until such a call has returned, a repetition each."""
+def measure(repetitions: int, way: Way = "deadline") -> FloorResult:
+    """From being told to stop until such a call has returned; fewer repetitions if the process is lost."""
     choice = Choice(f"{__name__}:{Floor.__name__}", interruptible=True)
     scenario = load(ROOT / "loops" / "loop-br.wat", ROOT)
-    return run_scenario(scenario, choice, way, Options(repetitions=repetitions)).latencies
+    options = Options(repetitions=repetitions, deadline=SOON)
+    return FloorResult(way=way, latencies=run_scenario(scenario, choice, way, options).latencies)

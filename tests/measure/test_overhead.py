@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.measure import floor, overhead
+from harness.measure import overhead
 from harness.outcome import Crashed, Invalid, Number, Returned
 from harness.registry import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness.results import Way
     from harness.scenarios import Scenario
 
 ENGINES = Path(__file__).parents[1] / "engines"
@@ -54,10 +53,3 @@ def test_a_kernel_that_does_not_compile_is_not_measured(kernel: Callable[[str], 
     with pytest.raises(overhead.Unmeasurable, match="kernel cannot be set up") as caught:
         overhead.measure(kernel("run: fly"), COSTLY, pairs=1)
     assert isinstance(caught.value.outcome, Invalid)
-
-
-@pytest.mark.parametrize("way", ["deadline", "cancel", "close"])
-def test_floor(way: Way) -> None:
-    latencies = floor.latencies(3, way)
-    assert len(latencies) == 3
-    assert all(latency >= 0 for latency in latencies)
