@@ -16,8 +16,9 @@
 
 Strict in both directions: a failure that is known does not fail the run, one that does not happen any more
 does. ``on`` and ``off`` are verdicts (`harness.results.Verdict`) with cancellation on and off, with ``or`` in
-between; a good one among them says that it depends on the machine. Without ``engines`` an entry is about all
-engines of the adapter, by the names they give themselves.
+between; a good one among them says that it depends on the machine. ``ways`` and ``reaches`` say where it
+happens, if not everywhere. Without ``engines`` an entry is about all engines of the adapter, by the names
+they give themselves.
 """
 
 from __future__ import annotations
@@ -30,13 +31,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from harness import registry, summary
-from harness.results import Result, ScenarioResult, SpecResult, Verdict, Way
+from harness.results import Reach, Result, ScenarioResult, SpecResult, Verdict, Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 FILE = "expectations.toml"
 WAYS: tuple[Way, ...] = ("deadline", "cancel", "close")
+REACHES: tuple[Reach, ...] = ("host", "instance", "reentry")
 
 
 class BadFile(Exception):
@@ -62,6 +64,7 @@ class ScenarioFailure(_Failure, frozen=True, kw_only=True):
 
     ids: tuple[str, ...]
     ways: tuple[Way, ...] = WAYS
+    reaches: tuple[Reach, ...] = REACHES
     on: str = ""
     off: str = ""
 
@@ -150,10 +153,11 @@ def _scenario(result: ScenarioResult, known: Known, reasons: list[str]) -> Itera
         for failure in known.scenario
         if result.id in failure.ids
         and result.way in failure.ways
+        and result.reach in failure.reaches
         and failure.verdicts(on=result.interruptible)
     ]
     wanted = {verdict for failure in entries for verdict in failure.verdicts(on=result.interruptible)}
-    told = f"{result.id} ({result.way}, {'on' if result.interruptible else 'off'})"
+    told = summary.named(result)
     if result.verdict in wanted:
         if not result.verdict.good:
             reasons += [failure.reason for failure in entries]

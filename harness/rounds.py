@@ -16,7 +16,7 @@ from harness.results import ScenarioResult, Verdict
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from harness.results import Result
+    from harness.results import Reach, Result, Way
 
 ROUNDS = 3
 
@@ -52,15 +52,15 @@ def with_earlier(result: Result, earlier: Sequence[Result], turn: int) -> Result
     """The result of the last round, with the latencies of all, and with the reason for another round."""
     if not isinstance(result, ScenarioResult):
         return result
-    same = [
-        other
-        for other in earlier
-        if isinstance(other, ScenarioResult)
-        and (other.id, other.way, other.interruptible) == (result.id, result.way, result.interruptible)
-    ]
+    same = [other for other in earlier if isinstance(other, ScenarioResult) and _run(other) == _run(result)]
     if not same:
         return result
     latencies = [latency for other in (*same, result) for latency in other.latencies]
     late = next((other.detail for other in same if other.verdict is Verdict.LATE_INTERRUPTED), "")
     told = [part for part in (result.detail, f"round {turn}, before it: {late}" if late else "") if part]
     return msgspec.structs.replace(result, latencies=tuple(latencies), detail="; ".join(told))
+
+
+def _run(result: ScenarioResult) -> tuple[str, Way, Reach, bool]:
+    """Which run of which scenario."""
+    return result.id, result.way, result.reach, result.interruptible

@@ -25,6 +25,7 @@ from harness.standard.features import FEATURES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from harness.certificate import Certificate
     from harness.results import Verdict
 
 
@@ -85,9 +86,28 @@ def overhead(kernels: Sequence[OverheadResult]) -> float | None:
     return geometric_mean(kernel.ratio for kernel in kernels) if kernels else None
 
 
+def verdict(certificate: Certificate) -> str:
+    """Whether an engine is certified, and by what kind of run, in one line."""
+    from harness import grades
+
+    header, footer = certificate.header, certificate.footer
+    how = ", ".join((f"profile {header.profile}", *grades.laxer(certificate)))
+    if footer.certified:
+        return f"{header.engine} is certified ({how})"
+    if certificate.as_known:
+        return f"{header.engine} is not certified ({how}): {footer.counts['known']} cases fail, all known to"
+    return f"{header.engine} is not certified ({how})"
+
+
 def first_line(text: str) -> str:
     """Of something an engine said, which may be long."""
     return next(iter(text.strip().splitlines()), "")
+
+
+def named(result: ScenarioResult) -> str:
+    """Which run of which scenario: ``loop-br (deadline, on)``, ``loop-br (close, reentry, off)``."""
+    how = [result.way, *([result.reach] if result.reach != "host" else [])]
+    return f"{result.id} ({', '.join(how)}, {'on' if result.interruptible else 'off'})"
 
 
 def describe(file: str, failure: CommandFailure) -> str:
@@ -100,7 +120,8 @@ def properties(result: Result) -> list[tuple[str, str]]:
     """A result in a few words, for JUnit's XML."""
     match result:
         case ScenarioResult():
-            told = [("scenario", result.id), ("way", result.way), ("verdict", result.verdict.value)]
+            told = [("scenario", result.id), ("way", result.way), ("reach", result.reach)]
+            told.append(("verdict", result.verdict.value))
             if result.latencies:
                 told.append(("latency.max", show(max(result.latencies))))
             return told
