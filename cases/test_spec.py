@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.engine import Unavailable
-from harness.plugin import features_of, scripts_of
+from harness.plugin.asked import features_of, scripts_of
 from harness.probe import NoEngine, probe
 from harness.registry import Choice
 from harness.sandbox.supervisor import WorkerError

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import hashlib
 import importlib.metadata
 import os
@@ -16,6 +18,8 @@ from harness.certificate import Machine, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from harness.profiles import Profile
 
 _HERE = Path(__file__).parents[1]
 """Where the packages of this distribution are."""
@@ -87,14 +91,44 @@ def suite(directory: Path | None) -> str:
     return suite.commit(directory) if directory is not None else ""
 
 
-def scope(directory: Path | None, features: frozenset[str]) -> Scope:
-    """Everything there is to cover for an engine with these features."""
+TOOLS = ("pytest", "pytest-xdist", "msgspec", "psutil", "llvmlite", "wasmtime")
+"""The packages that have a part in what a certificate says."""
+
+
+def tools() -> dict[str, str]:
+    """The versions of Python and of the packages that are here."""
+    found = {"python": platform.python_version()}
+    for name in TOOLS:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            found[name] = importlib.metadata.version(name)
+    return found
+
+
+def expectations(path: Path | None) -> str:
+    """Digest of a file with known failures; empty where there is none. Raises OSError."""
+    return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}" if path is not None else ""
+
+
+def scope(directory: Path | None, features: frozenset[str], profile: Profile) -> Scope:
+    """Everything that a profile asks for, of an engine with these features."""
     from harness.scenarios import discover
     from harness.wast import suite
 
     catalogue = discover()
     return Scope(
         scripts=len(suite.scripts(directory)) if directory is not None else 0,
-        scenarios=len(catalogue.scenarios),
+        on=profile.crosses(catalogue.scenarios, interruptible=True),
+        off=profile.crosses(catalogue.scenarios, interruptible=False),
         kernels=sum(features.issuperset(kernel.header.needs) for kernel in catalogue.kernels()),
+        cases=tuple(name for name in functions() if name not in profile.without),
     )
+
+
+def functions() -> list[str]:
+    """The test functions of the installed cases, as ``test_file.py::test_name``."""
+    return [
+        f"{path.name}::{part.name}"
+        for path in sorted(cases().rglob("test_*.py"))
+        for part in ast.parse(path.read_bytes()).body
+        if isinstance(part, ast.FunctionDef) and part.name.startswith("test_")
+    ]

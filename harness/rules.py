@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import msgspec
 
+from harness import grades
+from harness.profiles import PROFILES
 from harness.results import Verdict
-from harness.summary import describe
+from harness.summary import describe, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,32 +47,47 @@ class Rule(NamedTuple):
 
 
 def _complete(certificate: Certificate) -> Iterator[str]:
-    footer = certificate.footer
+    from harness.certificate import missing
+
+    header, footer = certificate.header, certificate.footer
     if footer.cut_short:
         yield footer.cut_short
+    for part in missing(header):
+        yield f"part {part} of {header.shards} is missing"
     ran = {item.id for item in certificate.items}
-    for planned in certificate.header.planned:
+    for planned in header.planned:
         if planned not in ran:
             yield f"did not run: {planned}"
 
 
 def _coverage(certificate: Certificate) -> Iterator[str]:
-    scope = certificate.header.scope
-    if "features" in certificate.header.options:
-        yield f"the suite ran with these features only: {certificate.header.options['features']}"
+    header, scope = certificate.header, certificate.header.scope
+    if header.profile not in PROFILES:
+        yield f"nobody knows what the profile {header.profile!r} asks for"
+    if "features" in header.options:
+        yield f"the suite ran with these features only: {header.options['features']}"
     # cases that are written out record scenarios too, but are not what the scope counts
-    fixtures = [result for result in certificate.scenarios if result.fixture.endswith(".wat")]
-    ways = {(result.id, result.interruptible) for result in fixtures}
+    crosses = {
+        (result.id, result.way, result.reach, result.interruptible)
+        for result in certificate.scenarios
+        if result.fixture.endswith(".wat")
+    }
     for what, seen, there in (
         ("files of the official suite", len({result.file for result in certificate.scripts}), scope.scripts),
-        ("scenarios, cancellation on", len({id for id, on in ways if on}), scope.scenarios),
-        ("scenarios, cancellation off", len({id for id, on in ways if not on}), scope.scenarios),
+        ("scenarios, cancellation on", sum(on for *_, on in crosses), scope.on),
+        ("scenarios, cancellation off", sum(not on for *_, on in crosses), scope.off),
         ("kernels", len({result.kernel for result in certificate.overheads}), scope.kernels),
     ):
         if there == 0:
             yield f"no {what} to be found"
         elif seen < there:
             yield f"{seen} of {there} {what}"
+    if not scope.cases:
+        yield "no cases to be found"
+    tried = {item.id.partition("[")[0].rpartition("/")[2] for item in certificate.items}
+    for case in scope.cases:
+        if case not in tried:
+            yield f"left out: {case}"
 
 
 def _cases(certificate: Certificate) -> Iterator[str]:
@@ -96,7 +113,7 @@ def _stopping(certificate: Certificate) -> Iterator[str]:
     for result in certificate.scenarios:
         if not (result.verdict.good or result.verdict in (Verdict.UNSUPPORTED, Verdict.LATE_INTERRUPTED)):
             yield _told(result)
-    if not any(result.verdict is Verdict.TERMINATED for result in certificate.scenarios):
+    if not grades.stopped(certificate):
         yield "nothing was ever stopped"
 
 
@@ -107,14 +124,13 @@ def _latency(certificate: Certificate) -> Iterator[str]:
 
 
 def _told(result: ScenarioResult) -> str:
-    switch = "on" if result.interruptible else "off"
     detail = f": {result.detail}" if result.detail else ""
-    return f"{result.id} ({result.way}, {switch}): {result.verdict.value}{detail}"
+    return f"{named(result)}: {result.verdict.value}{detail}"
 
 
 RULES = (
     Rule("complete", "The run came to its end and every planned case ran.", _complete),
-    Rule("coverage", "It covers the whole suite, every scenario on and off, and every kernel.", _coverage),
+    Rule("coverage", "It covers all that its profile asks for: suite, scenarios, kernels, cases.", _coverage),
     Rule("cases", "No case failed that is not known to.", _cases),
     Rule("conformance", "Every applicable command of the official suite passed.", _conformance),
     Rule("stopping", "Whatever must stop was stopped, and nothing else was.", _stopping),

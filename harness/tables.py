@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from harness import summary
+from harness import grades, summary
 from harness.duration import show
 from harness.results import Verdict
 
@@ -67,9 +67,11 @@ def _header(header: Header) -> RenderableType:
     if header.capabilities.interrupts != "none":
         capabilities = header.capabilities
         how = f"interrupts by {capabilities.interrupts}, {capabilities.after_interrupt} afterwards"
-    machine = header.machine
-    where = f"{machine.processor}, {machine.cores} cores · {machine.system} · {machine.python}"
-    return Padding(Group(title, Text(how, style="dim"), Text(where, style="dim")), (1, 0, 0, 1), expand=False)
+    where = [
+        Text(f"{machine.processor}, {machine.cores} cores · {machine.system} · {machine.python}", style="dim")
+        for machine in header.machines
+    ]
+    return Padding(Group(title, Text(how, style="dim"), *where), (1, 0, 0, 1), expand=False)
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -167,15 +169,12 @@ def _rules(certificate: Certificate) -> RenderableType:
 
 
 def _verdict(certificate: Certificate) -> RenderableType:
-    name = certificate.header.engine
-    if certificate.footer.certified:
-        line = Text(f"✓ {name} is certified", style="bold green")
-    elif certificate.as_known:
-        known = certificate.footer.counts["known"]
-        line = Text(f"✗ {name} is not certified: {known} cases fail, all known to", style="bold yellow")
-    else:
-        line = Text(f"✗ {name} is not certified", style="bold red")
-    return Padding(line, (0, 0, 1, 1), expand=False)
+    good, known = certificate.footer.certified, certificate.as_known
+    style = "green" if good else "yellow" if known else "red"
+    line = Text(f"{'✓' if good else '✗'} {summary.verdict(certificate)}", style=f"bold {style}")
+    grade = certificate.footer.grade
+    meaning = Text(f"grade {grade}: {grades.statement(grade)}", style="dim")
+    return Padding(Group(line, meaning), (0, 0, 1, 1), expand=False)
 
 
 def _note(line: str) -> RenderableType:

@@ -9,7 +9,8 @@ import pytest
 from rich.text import Text
 
 from harness.cli.terminal import bar, console
-from harness.recorder import CERTIFICATES, NOTES, why
+from harness.plugin.luggage import why
+from harness.plugin.recorder import CERTIFICATES, NOTES
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.certificate import Certificate, Header, Item, Machine, Scope, close
+from harness.certificate import Certificate, Header, Item, Machine, Scope, close, digest
 from harness.context import Cause
 from harness.engine import Capabilities
 from harness.outcome import Hung, Interrupted
@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MS = 1_000_000
+MACHINE = Machine(
+    system="Linux 6.1",
+    architecture="x86_64",
+    processor="a processor",
+    cores=2,
+    memory=1 << 33,
+    python="3.11",
+)
+SPEC = "cases/test_spec.py::test_spec[mine-i32.wast]"
 
 
 def script(file: str = "i32.wast") -> SpecResult:
@@ -52,7 +61,7 @@ def item(id: str, *results: ScenarioResult | SpecResult | OverheadResult) -> Ite
 
 def whole() -> tuple[Item, ...]:
     return (
-        item("spec", script()),
+        item(SPEC, script()),
         item("on", scenario(interruptible=True)),
         item("off", scenario(interruptible=False)),
         item("overhead", kernel()),
@@ -66,21 +75,17 @@ def header(planned: Sequence[str]) -> Header:
         name="mine",
         version="1.2",
         capabilities=Capabilities(features=frozenset({"mvp", "sign-extension"}), interrupts="polls"),
+        profile="standard",
         options={"bound": 100 * MS},
-        machine=Machine(
-            system="Linux 6.1",
-            architecture="x86_64",
-            processor="a processor",
-            cores=2,
-            memory=1 << 33,
-            python="3.11",
-        ),
+        machines=(MACHINE,),
         suite="abc",
         cases="sha256:123",
         assembler="wat2wasm 1.0.32",
-        scope=Scope(scripts=1, scenarios=1, kernels=1),
+        tools={"python": "3.11.7"},
+        scope=Scope(scripts=1, on=1, off=1, kernels=1, cases=("test_spec.py::test_spec",)),
         started="2026-01-01T00:00:00+00:00",
         planned=tuple(planned),
+        plan=digest(planned),
     )
 
 

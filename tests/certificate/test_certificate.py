@@ -18,6 +18,7 @@ from harness.certificate import (
     NotACertificate,
     beside,
     close,
+    digest,
     load,
     save,
     schema,
@@ -69,10 +70,10 @@ def test_something_else(tmp_path: Path, text: str, message: str) -> None:
 
 def test_a_field_nobody_knows(good: Certificate, tmp_path: Path) -> None:
     document = msgspec.to_builtins(good)
-    document["footer"]["grade"] = "A+"
+    document["footer"]["mark"] = "A+"
     path = tmp_path / "c.json"
     path.write_text(json.dumps(document))
-    with pytest.raises(NotACertificate, match="unknown field `grade`"):
+    with pytest.raises(NotACertificate, match="unknown field `mark`"):
         load(path)
 
 
@@ -101,7 +102,7 @@ def test_a_footer_that_was_touched_up(good: Certificate, tmp_path: Path) -> None
 
 def test_what_covers_nothing(good: Certificate, tmp_path: Path) -> None:
     path = tmp_path / "c.json"
-    save(close(replace(good.header, planned=()), (), ended=""), path)
+    save(close(replace(good.header, planned=(), plan=digest(())), (), ended=""), path)
     with pytest.raises(NotACertificate, match="covers nothing"):
         load(path)
 

@@ -8,8 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from harness import rules
-from harness.certificate import Certificate, Item, close
+from harness.certificate import Certificate, Header, Item, close, digest
 from harness.results import CommandFailure, Tally, Verdict
+
+SPEC = "cases/test_spec.py::test_spec[mine-i32.wast]"
 
 
 def broken(certificate: Certificate) -> dict[str, str]:
@@ -19,6 +21,11 @@ def broken(certificate: Certificate) -> dict[str, str]:
 
 def again(certificate: Certificate, items: tuple[Item, ...], cut_short: str = "") -> Certificate:
     return close(certificate.header, items, ended=certificate.footer.ended, cut_short=cut_short)
+
+
+def planned(certificate: Certificate, *ids: str) -> Header:
+    """The header of a run in which these were to run."""
+    return replace(certificate.header, planned=ids, plan=digest(ids))
 
 
 def changed(certificate: Certificate, id: str, **fields: Any) -> Certificate:
@@ -51,7 +58,7 @@ def test_an_engine_that_was_narrowed(good: Certificate) -> None:
 
 
 def test_an_item_that_did_not_run(good: Certificate) -> None:
-    header = replace(good.header, planned=(*good.header.planned, "one more"))
+    header = planned(good, *good.header.planned, "one more")
     certificate = close(header, good.items, ended="")
     assert broken(certificate) == {"complete": "did not run: one more"}
 
@@ -61,13 +68,16 @@ def test_an_item_that_did_not_run(good: Certificate) -> None:
     [
         ({"scripts": 2}, "1 of 2 files of the official suite"),
         ({"scripts": 0}, "no files of the official suite to be found"),
-        ({"scenarios": 2}, "1 of 2 scenarios, cancellation on"),
-        ({"scenarios": 0}, "no scenarios, cancellation on to be found"),
+        ({"on": 2}, "1 of 2 scenarios, cancellation on"),
+        ({"on": 0}, "no scenarios, cancellation on to be found"),
+        ({"off": 3}, "1 of 3 scenarios, cancellation off"),
+        ({"cases": ()}, "no cases to be found"),
+        ({"cases": ("test_spec.py::test_spec", "test_a.py::test_b")}, "left out: test_a.py::test_b"),
         ({"kernels": 2}, "1 of 2 kernels"),
         ({"kernels": 0}, "no kernels to be found"),
     ],
 )
-def test_something_was_left_out(good: Certificate, scope: dict[str, int], objection: str) -> None:
+def test_something_was_left_out(good: Certificate, scope: dict[str, Any], objection: str) -> None:
     header = replace(good.header, scope=replace(good.header.scope, **scope))
     certificate = close(header, good.items, ended="")
     assert broken(certificate) == {"coverage": objection}
@@ -81,7 +91,7 @@ def test_a_case_that_is_written_out_stands_for_no_fixture(good: Certificate) -> 
 
 def test_scenarios_with_cancellation_off_were_left_out(good: Certificate) -> None:
     items = tuple(item for item in good.items if item.id != "off")
-    header = replace(good.header, planned=tuple(item.id for item in items))
+    header = planned(good, *(item.id for item in items))
     certificate = close(header, items, ended="")
     assert broken(certificate) == {"coverage": "0 of 1 scenarios, cancellation off"}
 
@@ -90,23 +100,23 @@ def test_scenarios_with_cancellation_off_were_left_out(good: Certificate) -> Non
 def test_a_case_that_failed(good: Certificate, outcome: Any) -> None:
     first, *rest = good.items
     certificate = again(good, (replace(first, outcome=outcome, why="it broke"), *rest))
-    assert broken(certificate) == {"cases": "spec: it broke"}
+    assert broken(certificate) == {"cases": f"{SPEC}: it broke"}
 
 
 def test_a_wrong_answer_to_the_suite(good: Certificate) -> None:
     failure = CommandFailure(line=7, command="assert_return", expected="i32 1", got="i32 2")
-    certificate = changed(good, "spec", features={"mvp": Tally(passed=41, failed=1)}, failures=(failure,))
+    certificate = changed(good, SPEC, features={"mvp": Tally(passed=41, failed=1)}, failures=(failure,))
     assert broken(certificate) == {"conformance": "i32.wast:7: assert_return: expected i32 1, got i32 2"}
 
 
 @pytest.mark.parametrize("tally", [Tally(passed=41, failed=1), Tally(passed=41, not_run=1)])
 def test_a_command_that_failed_without_being_told_of(good: Certificate, tally: Tally) -> None:
-    certificate = changed(good, "spec", features={"mvp": tally})
+    certificate = changed(good, SPEC, features={"mvp": tally})
     assert broken(certificate) == {"conformance": "i32.wast: 1 more commands failed or did not run"}
 
 
 def test_a_suite_of_which_nothing_applies(good: Certificate) -> None:
-    certificate = changed(good, "spec", features={}, not_applicable={"mvp: not offered": 42})
+    certificate = changed(good, SPEC, features={}, not_applicable={"mvp: not offered": 42})
     assert broken(certificate) == {"conformance": "no command passed"}
 
 
@@ -124,7 +134,7 @@ def test_every_bad_verdict_counts(good: Certificate, verdict: Verdict, rule: str
     worse = replace(
         extra, id="another", results=(replace(extra.results[0], verdict=verdict, detail="because"),)
     )
-    header = replace(good.header, planned=(*good.header.planned, "another"))
+    header = planned(good, *good.header.planned, "another")
     certificate = close(header, (*good.items, worse), ended="")
     assert broken(certificate) == {rule: f"loop-br (deadline, {switch}): {verdict.value}: because"}
 
@@ -138,6 +148,22 @@ def test_unsupported_is_no_offence(good: Certificate) -> None:
 def test_an_engine_that_never_stopped_anything(good: Certificate, verdict: Verdict) -> None:
     certificate = changed(good, "on", verdict=verdict)
     assert broken(certificate) == {"stopping": "nothing was ever stopped"}
+
+
+def test_late_is_stopped_all_the_same(good: Certificate) -> None:
+    certificate = changed(good, "on", verdict=Verdict.LATE_INTERRUPTED)
+    assert broken(certificate) == {"latency": "loop-br (deadline, on): late-interrupted"}
+
+
+def test_a_part_is_missing(good: Certificate) -> None:
+    certificate = close(replace(good.header, shards=3, shard=(1, 3)), good.items, ended="")
+    assert broken(certificate) == {"complete": "part 2 of 3 is missing"}
+    assert not certificate.footer.complete
+
+
+def test_a_profile_nobody_knows(good: Certificate) -> None:
+    certificate = close(replace(good.header, profile="lazy"), good.items, ended="")
+    assert broken(certificate) == {"coverage": "nobody knows what the profile 'lazy' asks for"}
 
 
 def test_late_in_an_earlier_round_only(good: Certificate) -> None:

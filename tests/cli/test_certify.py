@@ -28,7 +28,9 @@ INSTALL = """
 import pathlib
 from harness import certificate, provenance
 provenance.cases = lambda: pathlib.Path(__file__).parents[1] / "cases"
-provenance.scope = lambda *_: certificate.Scope(scripts=1, scenarios=1, kernels=1)
+provenance.scope = lambda *_: certificate.Scope(
+    scripts=1, on=1, off=1, kernels=1, cases=("test_cases.py::test_spec",)
+)
 """
 CASES = """
 import pathlib
@@ -90,7 +92,8 @@ def cases(tmp_path: Path, stopwat: Stopwat, monkeypatch: pytest.MonkeyPatch) -> 
 def test_certified(stopwat: Stopwat, cases: Path, tmp_path: Path) -> None:
     said = stopwat("certify", "interp", "--repetitions=2", "--bound=5s", "--patience=1s")
     assert said.status == 0, said
-    assert said.out.endswith("✓ interp is certified")
+    assert "✓ interp is certified (profile standard, bound 5 s, repetitions 2)" in said.out
+    assert "grade B: " in said.out
     assert said.told == "wrote certificate.json and junit.xml"
     certificate = load(tmp_path / "certificate.json")
     assert certificate.footer.certified
@@ -125,7 +128,8 @@ def test_with_several_jobs(stopwat: Stopwat, cases: Path, tmp_path: Path) -> Non
 def test_not_certified(stopwat: Stopwat, cases: Path, tmp_path: Path) -> None:
     said = stopwat("certify", "mine:Deaf", "--patience=1s")
     assert said.status == 1
-    assert said.out.endswith("✗ mine:Deaf is not certified")
+    assert "✗ mine:Deaf is not certified (profile standard)" in said.out
+    assert "grade F: It cannot be stopped." in said.out
     assert "loop-br (deadline, on): hung" in said.out
     assert not load(tmp_path / "certificate.json").footer.certified
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import plugin
+from harness.plugin import asked
 from harness.scenarios import Options
 
 ENGINES = Path(__file__).parents[1] / "engines"
@@ -45,7 +45,7 @@ def test_without_the_option_the_references(cases: pytest.Pytester) -> None:
     ],
 )
 def test_engines_by_name(cases: pytest.Pytester, arguments: list[str], expected: list[str]) -> None:
-    assert plugin.engines(cases.parseconfig(*arguments)) == expected
+    assert asked.engines(cases.parseconfig(*arguments)) == expected
 
 
 def test_an_engine_nobody_knows(cases: pytest.Pytester) -> None:
@@ -87,10 +87,10 @@ def test_values_that_make_no_sense(cases: pytest.Pytester, option: str, message:
 
 def test_the_options_of_a_run(cases: pytest.Pytester) -> None:
     config = cases.parseconfig("--bound=20ms", "--repetitions=3", "--pairs=4", "--patience=1.5s")
-    assert plugin.options_of(config) == Options(
+    assert asked.options_of(config) == Options(
         bound=20_000_000, repetitions=3, pairs=4, patience=1_500_000_000
     )
-    assert plugin.options_of(cases.parseconfig()) == Options()
+    assert asked.options_of(cases.parseconfig()) == Options()
 
 
 def test_a_suite_that_is_not_there(cases: pytest.Pytester) -> None:
@@ -109,7 +109,7 @@ def test_scripts_by_name(cases: pytest.Pytester) -> None:
     for name in ("i32", "i64", "f32"):
         (cases.path / f"{name}.wast").write_text("(module)")
     where = f"--suite={cases.path}"
-    assert plugin.scripts_of(cases.parseconfig(where)) == ["f32.wast", "i32.wast", "i64.wast"]
-    assert plugin.scripts_of(cases.parseconfig(where, "--script=i64.wast")) == ["i64.wast"]
+    assert asked.scripts_of(cases.parseconfig(where)) == ["f32.wast", "i32.wast", "i64.wast"]
+    assert asked.scripts_of(cases.parseconfig(where, "--script=i64.wast")) == ["i64.wast"]
     with pytest.raises(pytest.UsageError, match=r"unknown script 'i3.wast' \(did you mean i32.wast\?\)"):
-        plugin.scripts_of(cases.parseconfig(where, "--script=i3.wast"))
+        asked.scripts_of(cases.parseconfig(where, "--script=i3.wast"))

@@ -7,28 +7,20 @@ stops in the middle, that covers nothing, or whose footer does not follow from i
 
 from __future__ import annotations
 
-import os
-import re
-import tempfile
+import hashlib
 from collections import Counter
-from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import msgspec
 
-from harness import rules
+from harness import grades, rules
 from harness.engine import Capabilities
 from harness.results import OverheadResult, Result, ScenarioResult, SpecResult
 
-FORMAT = 2
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-
-class NotACertificate(Exception):
-    """The file does not say how an engine did; the message says why, in one line."""
-
-
-class CannotWrite(Exception):
-    """The file could not be written; nothing of it was left behind."""
+FORMAT = 3
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,14 +38,18 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How much there is to cover, whatever part of it was asked for."""
+    """How much the profile asks for, whatever part of it was to run."""
 
     scripts: int
     """Root files of the official suite; 0 where the suite was not found."""
-    scenarios: int
-    """Fixtures, kernels among them."""
+    on: int
+    """Fixtures with cancellation on, each as often as the profile asks for it: by way and by reach."""
+    off: int
+    """The same with cancellation off."""
     kernels: int
     """Those whose features the engine offers."""
+    cases: tuple[str, ...]
+    """The test functions that the profile asks for, as ``test_file.py::test_name``."""
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,20 +64,35 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What the engine calls itself."""
     version: str
     capabilities: Capabilities
+    profile: str
+    """How thoroughly it was to be tried: a name of `harness.profiles`."""
     options: dict[str, str | int | float | bool | None]
     """Every option that shapes the measurement, defaults included."""
-    machine: Machine
+    jobs: int = 1
+    """Cases at a time."""
+    machines: tuple[Machine, ...]
+    """Where the run took place; several, where it was in parts."""
     suite: str
     """Commit of the official suite, or a digest of its files; empty where it was not found."""
     cases: str
     """Digest of the cases and fixtures."""
+    expectations: str = ""
+    """Digest of the file with known failures; empty where there is none."""
     assembler: str
     """Name and version of every assembler that was at hand, in the order of preference."""
+    tools: dict[str, str]
+    """Versions of what the run relied on, by name."""
     scope: Scope
+    shards: int = 1
+    """In how many parts the run was cut."""
+    shard: tuple[int, ...] = (1,)
+    """Which of them this is, counted from 1; several, where some have been put together."""
     started: str
     """ISO 8601, UTC."""
     planned: tuple[str, ...]
     """The items that were going to run."""
+    plan: str
+    """Digest of the items of all parts; empty where nobody knows them, since cases could not be collected."""
 
 
 ItemOutcome: TypeAlias = Literal["passed", "known", "failed", "error", "skipped"]
@@ -112,6 +123,7 @@ class Footer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     counts: dict[ItemOutcome, int]
     checks: tuple[rules.Check, ...]
     certified: bool
+    grade: grades.Grade
 
 
 class Certificate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -155,80 +167,49 @@ def close(header: Header, items: tuple[Item, ...], *, ended: str, cut_short: str
         footer=Footer(
             ended=ended,
             cut_short=cut_short,
-            complete=not cut_short and {item.id for item in items} >= set(header.planned),
+            complete=not cut_short and not missing(header) and {i.id for i in items} >= set(header.planned),
             counts={outcome: counts[outcome] for outcome in sorted(counts)},
             checks=(),
             certified=False,
+            grade=grades.WORST,
         ),
     )
     checks = rules.apply(unended)
     footer = msgspec.structs.replace(
-        unended.footer, checks=checks, certified=all(check.passed for check in checks)
+        unended.footer,
+        checks=checks,
+        certified=all(check.passed for check in checks),
+        grade=grades.of(unended, checks),
     )
     return msgspec.structs.replace(unended, footer=footer)
 
 
-def save(certificate: Certificate, path: Path) -> None:
-    """Write the file whole or not at all; raises `CannotWrite`."""
-    data = msgspec.json.format(msgspec.json.encode(certificate, order="deterministic"), indent=1) + b"\n"
-    try:
-        if path.exists() and not path.is_file():
-            path.write_bytes(data)  # a pipe or a device, which must not be replaced
-        else:
-            _replace(path, data)
-    except OSError as error:
-        raise CannotWrite(f"cannot write {path}: {error.strerror}") from error
+def missing(header: Header) -> list[int]:
+    """The parts that are not in it, counted from 1."""
+    return sorted(set(range(1, header.shards + 1)).difference(header.shard))
 
 
-def _replace(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    draft = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.chmod(0o644)
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+def digest(ids: Iterable[str]) -> str:
+    """Of a set of items, by which one knows the parts of a run."""
+    return f"sha256:{hashlib.sha256(chr(0).join(sorted(ids)).encode()).hexdigest()}"
 
 
-def beside(path: Path, engine: str) -> Path:
-    """Where the certificate of one engine goes when several share a name: ``certificate-interp.json``."""
-    return path.with_stem(f"{path.stem}-{re.sub(r'[^A-Za-z0-9.]+', '-', engine).strip('-')}")
-
-
-def load(path: Path, *, partial: bool = False) -> Certificate:
-    """Read a certificate; raises `NotACertificate`.
-
-    `partial` lets through a run that was cut short but ended by itself, such as by Ctrl-C.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise NotACertificate(f"{path}: {error.strerror}") from error
-    try:
-        certificate = msgspec.json.decode(data, type=Certificate)
-    except msgspec.ValidationError as error:
-        raise NotACertificate(f"{path}: not a certificate: {error}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise NotACertificate(f"{path}: cut off, or no JSON: {error}") from error
-    if certificate.header.format != FORMAT:
-        raise NotACertificate(f"{path}: format {certificate.header.format}, this version reads {FORMAT}")
-    footer = certificate.footer
-    derived = close(certificate.header, certificate.items, ended=footer.ended, cut_short=footer.cut_short)
-    if derived != certificate:
-        raise NotACertificate(f"{path}: its footer does not follow from its items")
-    if not any(item.results for item in certificate.items):
-        raise NotACertificate(f"{path}: covers nothing")
-    if not footer.complete and not partial:
-        ran, planned = len(certificate.items), len(certificate.header.planned)
-        why = footer.cut_short or "items are missing"
-        raise NotACertificate(f"{path}: cut short ({why}): {ran} of {planned} items ran")
-    return certificate
+def inconsistency(certificate: Certificate) -> str:
+    """Where header and items contradict themselves or each other, in one line; empty if they do not."""
+    header = certificate.header
+    ids = [item.id for item in certificate.items]
+    if len(set(ids)) < len(ids):
+        return f"an item is there twice: {Counter(ids).most_common(1)[0][0]}"
+    stray = next((id for id in ids if id not in set(header.planned)), None)
+    if stray is not None:
+        return f"an item was never planned: {stray}"
+    if not header.shard or not set(header.shard) <= set(range(1, header.shards + 1)):
+        return f"it has parts {list(header.shard)} of {header.shards}"
+    if header.plan and not missing(header) and digest(header.planned) != header.plan:
+        return "what was planned is not the plan"
+    if not header.plan and not certificate.footer.cut_short:
+        return "it has no plan"
+    return "" if header.machines else "it names no machine"
 
 
 def schema() -> dict[str, Any]:

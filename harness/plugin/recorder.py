@@ -6,15 +6,17 @@ import signal
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+from harness.plugin import asked
 
-    from harness.certificate import Certificate, Header, Item
-    from harness.results import Result
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from harness.certificate import Certificate, Header
+    from harness.plugin.luggage import Introduction, Luggage
     from harness.sandbox.protocol import Welcome
 
 CERTIFICATES = pytest.StashKey["dict[str, Certificate]"]()
@@ -22,27 +24,6 @@ CERTIFICATES = pytest.StashKey["dict[str, Certificate]"]()
 
 NOTES = pytest.StashKey["list[str]"]()
 """Lines about its certificates: where they were written, or why there are none."""
-
-
-class Luggage(TypedDict):
-    """What a report carries from the process that ran the item to the one that keeps the books."""
-
-    engine: str
-    results: list[str]
-    """Each a `Result` as JSON."""
-    planned: dict[str, list[str]]
-    """By engine, the items that process had collected; in its first report only."""
-
-
-def luggage(engine: str, results: Sequence[Result], planned: dict[str, list[str]]) -> Luggage:
-    """Pack a report."""
-    import msgspec
-
-    return {
-        "engine": engine,
-        "results": [msgspec.json.encode(result).decode() for result in results],
-        "planned": planned,
-    }
 
 
 def _now() -> str:
@@ -58,42 +39,88 @@ class Recorder:
         self.welcomes: dict[str, Welcome] = {}
         self.reports: dict[str, dict[str, list[pytest.TestReport]]] = {}
         """By engine and item."""
-        self.planned: dict[str, list[str]] = {}
+        self.introductions: list[Introduction] = []
+        """Of this process, or of the workers of pytest-xdist, which may be elsewhere."""
+        self.jobs = 0
         self.cut_short = ""
+        self.uncollected = False
+        """Whether nobody knows what the whole would have been."""
+        self.earlier = asked.earlier(config)
         self.notes = config.stash.setdefault(NOTES, [])
 
     def pytest_sessionstart(self) -> None:
-        """An engine that was asked for by name had better be there."""
-        if not self.config.getoption("engine"):
-            return
-        from harness import plugin
-        from harness.probe import NoEngine, probe
+        """An engine that was asked for by name had better be there, and be what a run is resumed with."""
+        if self.config.getoption("engine") or self.earlier is not None:
+            from harness.probe import NoEngine, probe
 
-        for engine in plugin.engines(self.config):
-            try:
-                self.welcomes[engine] = probe(engine)
-            except NoEngine as error:
-                raise pytest.UsageError(str(error)) from error
+            for engine in asked.engines(self.config):
+                try:
+                    self.welcomes[engine] = probe(engine)
+                except NoEngine as error:
+                    raise pytest.UsageError(str(error)) from error
+        if self.earlier is not None:
+            self._resume(self.earlier)
+
+    def _resume(self, earlier: Certificate) -> None:
+        """Refuse what could not be put together with an earlier run in the end."""
+        import msgspec
+
+        from harness.certificate import SAME, differs
+
+        engines = asked.engines(self.config)
+        if len(engines) != 1:
+            raise pytest.UsageError(f"--resume takes one engine, not {', '.join(engines)}")
+        # what is planned is not known before cases are collected
+        then = msgspec.structs.replace(earlier.header, plan="")
+        difference = differs(then, self._header(engines[0]), fields=(*SAME, "shard"))
+        if difference is not None:
+            place, one, other = difference
+            file = self.config.getoption("resume")
+            raise pytest.UsageError(f"{file} is not of this run: {place} was {one} then and is {other} now")
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodeready(self) -> None:
+        """One more worker of pytest-xdist."""
+        self.jobs += 1
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep what belongs to an engine."""
+        from harness.plugin import luggage
+
         carried: Luggage | None = getattr(report, "stopwat", None)
         if carried is not None:
-            for engine, items in carried["planned"].items():
-                self.planned.setdefault(engine, items)
+            self._meet(luggage.introduction(carried))
             engine = carried["engine"]
         else:
             # a worker of pytest-xdist that died sends no report of its own
-            lost = [engine for engine, items in self.planned.items() if report.nodeid in items]
+            lost = [
+                engine
+                for introduction in self.introductions
+                for engine, plan in introduction.plans.items()
+                if report.nodeid in plan.items
+            ]
             if not lost:
                 return
             engine = lost[0]
         self.reports.setdefault(engine, {}).setdefault(report.nodeid, []).append(report)
 
+    def _meet(self, introduction: Introduction | None) -> None:
+        """Keep what a process says of itself, and stop if it runs something else than was to be resumed."""
+        if introduction is None:
+            return
+        self.introductions.append(introduction)
+        if self.earlier is not None:
+            plan = introduction.plans.get(self.earlier.header.engine)
+            if plan is None or plan.digest != self.earlier.header.plan:
+                file = self.config.getoption("resume")
+                self.notes.append(f"{file} is not of this run: other cases were planned")
+                pytest.exit(self.notes[-1], returncode=pytest.ExitCode.USAGE_ERROR)
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A file of cases that cannot be read is no small run, but a broken one."""
         if report.failed:
             self.cut_short = self.cut_short or f"cannot collect {report.nodeid}"
+            self.uncollected = True
 
     def pytest_keyboard_interrupt(self) -> None:
         """Ctrl-C, or SIGTERM."""
@@ -123,47 +150,60 @@ class Recorder:
 
     def _certificates(self) -> Generator[tuple[str, Certificate]]:
         from harness import certificate
+        from harness.certificate import NotTogether, merge
+        from harness.plugin import luggage
         from harness.probe import NoEngine
 
         for engine, reports in self.reports.items():
             try:
                 header = self._header(engine)
-            except NoEngine as error:
+                # in the order they were planned in, whatever the order several processes ran them in
+                order = {nodeid: place for place, nodeid in enumerate(header.planned)}
+                heard = sorted(reports.items(), key=lambda pair: order[pair[0]])
+                items = tuple(luggage.item(nodeid, told) for nodeid, told in heard if luggage.ran(told))
+                found = certificate.close(header, items, ended=_now(), cut_short=self.cut_short)
+                yield engine, found if self.earlier is None else merge([self.earlier, found]).certificate
+            except (NoEngine, NotTogether) as error:
                 self.notes.append(f"no certificate: {error}")
-                continue
-            # in the order they were planned in, whatever the order several processes ran them in
-            order = {nodeid: place for place, nodeid in enumerate(header.planned)}
-            heard = sorted(reports.items(), key=lambda pair: order.get(pair[0], len(order)))
-            items = tuple(_item(nodeid, told) for nodeid, told in heard if _ran(told))
-            yield engine, certificate.close(header, items, ended=_now(), cut_short=self.cut_short)
 
     def _header(self, engine: str) -> Header:
         """Raises `harness.probe.NoEngine`."""
         import msgspec
 
-        from harness import certificate, plugin, provenance
+        from harness import certificate, provenance
         from harness.probe import probe
 
         welcome = self.welcomes.get(engine) or probe(engine)
-        suite = plugin.suite_of(self.config)
-        options = msgspec.to_builtins(plugin.options_of(self.config))
-        features = plugin.features_of(self.config)
+        self.welcomes[engine] = welcome
+        suite, profile = asked.suite_of(self.config), asked.profile_of(self.config)
+        shard = asked.shard_of(self.config)
+        options = msgspec.to_builtins(asked.options_of(self.config))
+        features = asked.features_of(self.config)
         if features is not None:
             options["features"] = ",".join(features)
+        plans = [met.plans[engine] for met in self.introductions if engine in met.plans]
+        tools = {tool: version for met in self.introductions for tool, version in met.tools.items()}
         return certificate.Header(
             stopwat=provenance.version(),
             engine=engine,
             name=welcome.engine,
             version=welcome.engine_version,
             capabilities=welcome.capabilities,
+            profile=profile.name,
             options=options,
-            machine=provenance.machine(),
+            jobs=max(1, self.jobs),
+            machines=tuple(dict.fromkeys(met.machine for met in self.introductions)),
             suite=provenance.suite(suite),
             cases=provenance.digest(),
-            assembler=provenance.assemblers(),
-            scope=provenance.scope(suite, welcome.capabilities.features),
+            expectations=provenance.expectations(asked.expectations_of(self.config, engine)),
+            assembler="; ".join(dict.fromkeys(met.assembler for met in self.introductions)),
+            tools=tools,
+            scope=provenance.scope(suite, welcome.capabilities.features, profile),
+            shards=shard.of,
+            shard=(shard.number,),
             started=self.started,
-            planned=tuple(self.planned.get(engine, ())),
+            planned=plans[0].items if plans else (),
+            plan=plans[0].digest if plans and not self.uncollected else "",
         )
 
     def _write(self) -> None:
@@ -194,43 +234,3 @@ class Recorder:
             writer.write(tables.text(document, width=writer.fullwidth, color=writer.hasmarkup))
         for line in self.notes:
             terminalreporter.write_line(line)
-
-
-def _ran(reports: list[pytest.TestReport]) -> bool:
-    """Whether a case came to its end; one that was interrupted tells of nothing but its set-up."""
-    return any(report.when == "call" or not report.passed for report in reports)
-
-
-def _item(nodeid: str, reports: list[pytest.TestReport]) -> Item:
-    """What the reports of set-up, call and tear-down come to."""
-    import msgspec
-
-    from harness import certificate
-    from harness.results import Result
-
-    carried: list[Luggage] = [report.stopwat for report in reports if hasattr(report, "stopwat")]
-    packed = max((bag["results"] for bag in carried), key=len, default=[])
-    bad = next((report for report in reports if not report.passed), None)
-    outcome: certificate.ItemOutcome = "passed"
-    if bad is not None and bad.skipped:
-        outcome = "known" if hasattr(bad, "wasxfail") else "skipped"
-    elif bad is not None:
-        outcome = "failed" if bad.when == "call" else "error"
-    return certificate.Item(
-        id=nodeid,
-        outcome=outcome,
-        seconds=round(sum(report.duration for report in reports), 3),
-        why=why(bad) if bad is not None else "",
-        results=tuple(msgspec.json.decode(text, type=Result) for text in packed),
-    )
-
-
-def why(report: pytest.TestReport) -> str:
-    """One line: the assertion, the error, the reason for skipping, or why it is known to fail."""
-    if hasattr(report, "wasxfail"):
-        return str(report.wasxfail)
-    if isinstance(report.longrepr, tuple):
-        return str(report.longrepr[2]).removeprefix("Skipped: ")
-    crash = getattr(report.longrepr, "reprcrash", None)
-    text = str(crash.message if crash is not None else report.longrepr).strip()
-    return text.splitlines()[0].removeprefix("AssertionError: ") if text else "no reason given"

@@ -1,0 +1,45 @@
+"""The typed result of a run against one engine: as a document, as a file, in parts, and against another."""
+
+from __future__ import annotations
+
+from harness.certificate.document import (
+    FORMAT,
+    Certificate,
+    Footer,
+    Header,
+    Item,
+    ItemOutcome,
+    Machine,
+    Scope,
+    close,
+    digest,
+    missing,
+    schema,
+)
+from harness.certificate.file import CannotWrite, NotACertificate, beside, load, save
+from harness.certificate.merge import SAME, Merged, NotTogether, differs, merge
+
+__all__ = [
+    "FORMAT",
+    "SAME",
+    "CannotWrite",
+    "Certificate",
+    "Footer",
+    "Header",
+    "Item",
+    "ItemOutcome",
+    "Machine",
+    "Merged",
+    "NotACertificate",
+    "NotTogether",
+    "Scope",
+    "beside",
+    "close",
+    "differs",
+    "digest",
+    "load",
+    "merge",
+    "missing",
+    "save",
+    "schema",
+]

@@ -1,0 +1,97 @@
+"""Certificates as files: whole, or not one."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from harness.certificate.document import FORMAT, Certificate, close, inconsistency
+
+
+class NotACertificate(Exception):
+    """The file does not say how an engine did; the message says why, in one line."""
+
+
+class CannotWrite(Exception):
+    """The file could not be written; nothing of it was left behind."""
+
+
+class _HeaderOfAny(msgspec.Struct):
+    format: int
+
+
+class _Any(msgspec.Struct):
+    """A certificate of any format."""
+
+    header: _HeaderOfAny
+
+
+def save(certificate: Certificate, path: Path) -> None:
+    """Write the file whole or not at all; raises `CannotWrite`."""
+    data = msgspec.json.format(msgspec.json.encode(certificate, order="deterministic"), indent=1) + b"\n"
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)  # a pipe or a device, which must not be replaced
+        else:
+            _replace(path, data)
+    except OSError as error:
+        raise CannotWrite(f"cannot write {path}: {error.strerror}") from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    draft = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.chmod(0o644)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def beside(path: Path, engine: str) -> Path:
+    """Where the certificate of one engine goes when several share a name: ``certificate-interp.json``."""
+    return path.with_stem(f"{path.stem}-{re.sub(r'[^A-Za-z0-9.]+', '-', engine).strip('-')}")
+
+
+def load(path: Path, *, partial: bool = False) -> Certificate:
+    """Read a certificate; raises `NotACertificate`.
+
+    `partial` lets through a run that was cut short but ended by itself, such as by Ctrl-C.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise NotACertificate(f"{path}: {error.strerror}") from error
+    try:
+        known = msgspec.json.decode(data, type=_Any).header.format
+        if known != FORMAT:
+            raise NotACertificate(f"{path}: format {known}, this version reads {FORMAT}")
+        certificate = msgspec.json.decode(data, type=Certificate)
+    except msgspec.ValidationError as error:
+        raise NotACertificate(f"{path}: not a certificate: {error}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise NotACertificate(f"{path}: cut off, or no JSON: {error}") from error
+    fault = inconsistency(certificate)
+    if fault:
+        raise NotACertificate(f"{path}: {fault}")
+    footer = certificate.footer
+    derived = close(certificate.header, certificate.items, ended=footer.ended, cut_short=footer.cut_short)
+    if derived != certificate:
+        raise NotACertificate(f"{path}: its footer does not follow from its items")
+    if not any(item.results for item in certificate.items):
+        raise NotACertificate(f"{path}: covers nothing")
+    if not footer.complete and not partial:
+        ran, planned = len(certificate.items), len(certificate.header.planned)
+        why = footer.cut_short or next(check.first for check in footer.checks if not check.passed)
+        raise NotACertificate(f"{path}: cut short ({why}): {ran} of {planned} items ran")
+    return certificate
