@@ -14,7 +14,7 @@ from engines.wasmtime.binary import Signature, signatures
 from engines.wasmtime.errors import of_compilation, of_linking
 from engines.wasmtime.store import Call, Store
 from harness import engine
-from harness.engine import Capabilities, Unlinkable
+from harness.engine import Capabilities, Invalid, Unlinkable
 from harness.standard.binary import read
 from harness.standard.features import ALL
 
@@ -87,8 +87,13 @@ class WasmtimeEngine(engine.Engine):
         error = ffi.wasmtime_module_new(self._engine.ptr(), given, len(binary), byref(made))
         if error:
             raise of_compilation(wasmtime.WasmtimeError._from_ptr(error))
-        syntax = read(binary, ALL, bodies=False)
-        return Module(wasmtime.Module._from_ptr(made), binary, syntax.imports, signatures(syntax))
+        module = wasmtime.Module._from_ptr(made)
+        narrowed = self.capabilities.features != ALL
+        syntax = read(binary, ALL, bodies=narrowed)
+        more = syntax.features - self.capabilities.features if narrowed else frozenset()
+        if more:  # there is no switch for every feature
+            raise Invalid(f"needs {', '.join(sorted(more))}, which is not offered")
+        return Module(module, binary, syntax.imports, signatures(syntax))
 
     def instantiate(self, module: Module, imports: Imports, context: Context) -> Instance:
         """See `harness.engine.Engine`."""

@@ -71,9 +71,15 @@ class Play:
         self._remark = ""
         self._bound = options.bound
 
-    def worker(self, *, interruptible: bool = True) -> Worker:
-        """A process for this case alone."""
-        choice = Choice(self._engine, interruptible=interruptible)
+    def worker(
+        self, *, interruptible: bool = True, deaf: bool = False, features: frozenset[str] | None = None
+    ) -> Worker:
+        """A process for this case alone.
+
+        Only with `deaf` may it be one that says it cannot be interrupted. `features` narrows the engine.
+        """
+        narrowed = None if features is None else tuple(sorted(features))
+        choice = Choice(self._engine, interruptible=interruptible, features=narrowed)
         try:
             worker = self._workers.take(choice)
         except Unavailable as error:
@@ -81,7 +87,7 @@ class Play:
         except WorkerError as error:
             raise Over(Judgement(Verdict.CRASHED, str(error)), Crashed(0, str(error))) from None
         self._taken.append((choice, worker))
-        if interruptible and worker.welcome.capabilities.interrupts == "none":
+        if interruptible and not deaf and worker.welcome.capabilities.interrupts == "none":
             self.unsupported("cannot be interrupted")
         return worker
 

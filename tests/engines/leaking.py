@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from honest import Honest, HonestInstance
 
@@ -27,9 +27,9 @@ class _Keeping(Honest):
 
     def __init__(self, *, interruptible: bool = False, features: frozenset[str] | None = None) -> None:
         super().__init__(interruptible=interruptible, features=features)
-        self.kept: list[Any] = []
+        self.kept: list[object] = []
 
-    def keep(self) -> Any:
+    def keep(self) -> object:
         """What is kept of a call."""
         raise NotImplementedError
 
@@ -46,23 +46,21 @@ class _Keeping(Honest):
 class LeaksThreads(_Keeping):
     """A thread waits for ever."""
 
-    def keep(self) -> threading.Thread:
-        thread = threading.Thread(target=threading.Event().wait, daemon=True)
-        thread.start()
-        return thread
+    def keep(self) -> object:
+        return thread()
 
 
 class LeaksDescriptors(_Keeping):
     """A file is never closed."""
 
-    def keep(self) -> int:
-        return os.open(os.devnull, os.O_RDONLY)
+    def keep(self) -> object:
+        return descriptor()
 
 
 class LeaksTimers(_Keeping):
     """A timer of the system is never deleted."""
 
-    def keep(self) -> ctypes.c_void_p:
+    def keep(self) -> object:
         event = (ctypes.c_int * 16)(0, 0, 0, 1)  # SIGEV_NONE
         timer = ctypes.c_void_p()
         assert ctypes.CDLL(None).timer_create(1, event, ctypes.byref(timer)) == 0
@@ -72,23 +70,33 @@ class LeaksTimers(_Keeping):
 class LeaksMemory(_Keeping):
     """A megabyte is never given back."""
 
-    def keep(self) -> bytes:
+    def keep(self) -> object:
         return os.urandom(PIECE)
 
 
 class Warms(_Keeping):
     """Not wrong: it grows in everything at first, and then no more."""
 
-    def keep(self) -> Any:
-        if len(self.kept) < ENOUGH:
-            return LeaksThreads.keep(self), LeaksDescriptors.keep(self), LeaksMemory.keep(self)
-        return None
+    def keep(self) -> object:
+        return (thread(), descriptor(), os.urandom(PIECE)) if len(self.kept) < ENOUGH else None
 
 
 class Breathes(_Keeping):
     """Not wrong: every so often it gives back all that it has kept."""
 
-    def keep(self) -> bytes:
+    def keep(self) -> object:
         if len(self.kept) == ENOUGH // 4:
             self.kept.clear()
         return os.urandom(PIECE)
+
+
+def thread() -> threading.Thread:
+    """One that waits for ever."""
+    waiting = threading.Thread(target=threading.Event().wait, daemon=True)
+    waiting.start()
+    return waiting
+
+
+def descriptor() -> int:
+    """One that nobody closes."""
+    return os.open(os.devnull, os.O_RDONLY)

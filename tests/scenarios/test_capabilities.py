@@ -1,0 +1,95 @@
+"""The cases that try what an engine says of itself, on engines each of which lies about one thing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cases import test_capabilities as capabilities
+from harness.results import Verdict
+from harness.scenarios import Options, Workers, discover
+from harness.scenarios.options import MS, S
+from harness.standard.features import FEATURES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.results import Result, ScenarioResult
+
+OPTIONS = Options(deadline=20 * MS, bound=60 * S, grace=100 * MS, patience=200 * MS)
+CASES = {
+    "interrupts": capabilities.test_interrupts,
+    "after-interrupt": capabilities.test_after_interrupt,
+    "compile": capabilities.test_covers_compile,
+    "instantiate": capabilities.test_covers_instantiate,
+    "host": capabilities.test_covers_host,
+    "blocking": capabilities.test_covers_blocking,
+    "features": capabilities.test_features,
+    "refused": capabilities.test_features_refused,
+}
+SCENARIOS = {scenario.id: scenario for scenario in discover().scenarios}
+SOUND = frozenset({Verdict.TERMINATED, Verdict.RIGHT, Verdict.UNSUPPORTED})
+
+
+@pytest.mark.parametrize(
+    ("name", "case", "told"),
+    [
+        ("claiming.py:ClaimsToBeDeaf", "interrupts", "interrupts = none: expected: returns 42"),
+        (
+            "claiming.py:ClaimsReusable",
+            "after-interrupt",
+            "after_interrupt = reusable: the next call ends with",
+        ),
+        ("claiming.py:ClaimsGone", "after-interrupt", "after_interrupt = gone: reading 'memory' afterwards"),
+        ("partly_deaf.py:StaysOpen", "after-interrupt", "after_interrupt = closed: the next call ends with"),
+        ("claiming.py:ClaimsCompile", "compile", "covers: compile: "),
+        ("claiming.py:ClaimsInstantiate", "instantiate", "covers: instantiate: killed after"),
+        ("claiming.py:ClaimsHost", "host", "covers: host: killed after"),
+        ("claiming.py:ClaimsBlocking", "blocking", "covers: blocking: killed after"),
+        ("claiming.py:ClaimsVectors", "features", "features: simd, relaxed-simd: does not compile: "),
+        (
+            "claiming.py:ConcealsVectors",
+            "refused",
+            "features without relaxed-simd, simd: but takes ",
+        ),
+        ("claiming.py:NarrowsInWords", "refused", "features without bulk-memory: but takes "),
+        ("claiming.py:WillNotNarrow", "refused", "although narrowed to the first version"),
+    ],
+)
+def test_a_lie_is_told_by_its_case_alone(
+    perform_case: Callable[..., tuple[ScenarioResult, list[Result]]], name: str, case: str, told: str
+) -> None:
+    with Workers() as workers:
+        found = {key: perform_case(name, test, OPTIONS, workers, SCENARIOS)[0] for key, test in CASES.items()}
+    assert {key for key, result in found.items() if result.verdict not in SOUND} == {case}
+    assert found[case].verdict is Verdict.WRONG_OUTCOME
+    assert found[case].detail.startswith("declares ")
+    assert told in found[case].detail
+
+
+def test_one_that_never_stops(
+    perform_case: Callable[..., tuple[ScenarioResult, list[Result]]],
+) -> None:
+    with Workers() as workers:
+        name, test = "claiming.py:ClaimsToPoll", capabilities.test_interrupts
+        result, _ = perform_case(name, test, OPTIONS, workers, SCENARIOS)
+    assert result.verdict is Verdict.WRONG_OUTCOME
+    assert result.detail.startswith("declares interrupts = polls: killed after")
+
+
+def test_one_that_says_so(
+    perform_case: Callable[..., tuple[ScenarioResult, list[Result]]],
+) -> None:
+    with Workers() as workers:
+        name, test = "claiming.py:Deaf", capabilities.test_interrupts
+        result, _ = perform_case(name, test, OPTIONS, workers, SCENARIOS)
+    assert result.verdict is Verdict.RIGHT, result.detail
+
+
+def test_every_feature_has_a_module() -> None:
+    """Whose header says what it needs, and which needs that feature."""
+    modules = {scenario.id: scenario for scenario in SCENARIOS.values() if scenario.group == "features"}
+    assert modules.keys() == {f"feature-{name}" for name in FEATURES}
+    for id, scenario in modules.items():
+        assert id.removeprefix("feature-") in scenario.program.features
