@@ -1,0 +1,66 @@
+"use strict";
+
+// The thread of instances that share an isolate. It does what it is told, one thing after the other, and ends
+// only by being terminated.
+
+const { createHash } = require("node:crypto");
+const { parentPort } = require("node:worker_threads");
+const { Store, attempt } = require("../v8/store.js");
+
+const asleep = new Int32Array(new SharedArrayBuffer(4));
+
+/** `terminate()` wakes what waits here, and ends it. */
+function sleep(milliseconds) {
+  Atomics.wait(asleep, 0, 0, milliseconds >>> 0);
+}
+
+const store = new Store({
+  "nop"() {},
+  "sleep": sleep,
+  "sleep-deaf": sleep, // nothing that is written in JavaScript is deaf to `terminate()`
+  "cancel"() {
+    parentPort.postMessage({ cancelled: process.hrtime.bigint() });
+  },
+  "reenter"() {
+    this.reenter();
+  },
+  "reenter-background"() {
+    this.reenter(); // who is terminated is so wholly: there are no contexts within
+  },
+  "swallow"() {
+    this.reenter(); // and nothing that could be caught
+  },
+});
+
+const ACTIONS = {
+  instantiate({ id, module, binary, providers }) {
+    const outcome = store.instantiate(id, module, binary, providers);
+    return { outcome, memories: outcome.is === "returned" ? store.sharedMemories(id) : {} };
+  },
+  invoke: ({ id, name, args }) => ({ outcome: store.invoke(id, name, args) }),
+  get: ({ id, name }) => ({ outcome: store.get(id, name) }),
+  set: ({ id, name, value }) => ({ outcome: store.set(id, name, value) }),
+  read: ({ id, name, offset, length }) => ({ outcome: attempt(() => read(store.memory(id, name), offset, length)) }),
+  write: ({ id, name, offset, data }) => ({ outcome: attempt(() => write(store.memory(id, name), offset, data)) }),
+  forget: ({ id }) => ({ outcome: store.forget(id) }),
+};
+
+function read(memory, offset, length) {
+  const end = length === null ? memory.length : offset + length;
+  if (offset > end || end > memory.length) throw new RangeError(`${length} bytes at ${offset} of ${memory.length}`);
+  const digest = createHash("sha256");
+  for (let at = offset; at < end; at += PIECE) digest.update(memory.subarray(at, Math.min(at + PIECE, end)));
+  const hex = digest.digest("hex");
+  const halves = [hex.slice(0, 32), hex.slice(32)].map((half) => ["v128", BigInt(`0x${half}`).toString()]);
+  return [["i64", memory.length.toString()], ...halves];
+}
+
+/** How much is hashed at once: OpenSSL counts in 31 bits. */
+const PIECE = 2 ** 30;
+
+function write(memory, offset, data) {
+  if (offset + data.length > memory.length) throw new RangeError(`${data.length} bytes at ${offset} of ${memory.length}`);
+  memory.set(data, offset);
+}
+
+parentPort.on("message", (message) => parentPort.postMessage(ACTIONS[message.do](message)));

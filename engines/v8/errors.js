@@ -1,0 +1,83 @@
+"use strict";
+
+// What V8 says went wrong -> outcomes of the protocol.
+
+const LONGEST_MESSAGE = 4096;
+
+const TRAPS = {
+  "unreachable": "unreachable",
+  "memory access out of bounds": "out of bounds memory access",
+  "data segment out of bounds": "out of bounds memory access",
+  "divide by zero": "integer divide by zero",
+  "remainder by zero": "integer divide by zero",
+  "divide result unrepresentable": "integer overflow",
+  "float unrepresentable in integer range": "integer overflow", // or not a number: it does not say
+  "table index is out of bounds": "out of bounds table access",
+  "table access out of bounds": "out of bounds table access",
+  "element segment out of bounds": "out of bounds table access",
+  "null function or function signature mismatch": "indirect call type mismatch", // it does not say which
+  "dereferencing a null pointer": "null reference",
+  "rethrowing null value": "null exception reference",
+  "illegal cast": "cast failure",
+  "array element access out of bounds": "out of bounds array access",
+  "requested new array is too large": "out of memory",
+  "operation does not support unaligned accesses": "unaligned atomic",
+};
+
+/** Where V8 has one word and the standard several traps, the instruction tells which it is. */
+const AT_INSTRUCTION = {
+  "table index is out of bounds": { "11": "undefined element", "13": "undefined element" },
+  "dereferencing a null pointer": {
+    "14": "null function reference",
+    "15": "null function reference",
+    "a": "null exception reference",
+    ...range(0x02, 0x05, "null structure reference"),
+    ...range(0x0b, 0x13, "null array reference"),
+    ...range(0x1d, 0x1e, "null i31 reference"),
+  },
+};
+
+/** The instructions of GC from one to another. */
+function range(first, last, kind) {
+  return Object.fromEntries(Array.from({ length: last - first + 1 }, (_, index) => [`fb ${first + index}`, kind]));
+}
+
+/** Words for what is no module, of an error that V8 has one kind of for all. */
+const MALFORMED = new RegExp("^(expected magic word|expected version|BufferSource argument is empty)");
+
+const shorten = (text) => text.slice(0, LONGEST_MESSAGE);
+const failed = (error) => ({ is: "failed", message: shorten(String((error && error.stack) || error)) });
+
+/** V8's own words: what stands behind "WebAssembly.Instance(): ". */
+const words = (error) => error.message.replace(/^WebAssembly\.\w+\(\): /, "");
+
+/** What came of compiling: it decodes and validates in one go. */
+function ofCompilation(error) {
+  if (!(error instanceof WebAssembly.CompileError)) return failed(error);
+  const message = words(error);
+  return { is: MALFORMED.test(message) ? "malformed" : "invalid", message: shorten(message) };
+}
+
+/** What came of linking, of active segments, or of a start function. */
+function ofInstantiation(error, opcodes) {
+  const linking = error instanceof WebAssembly.LinkError || (error instanceof TypeError && /Import #/.test(error.message));
+  return linking ? { is: "unlinkable", message: shorten(words(error)) } : ofCall(error, opcodes);
+}
+
+/** What came of a call. `opcodes` gives those that a function may have at an offset: (index, offset) -> [...]. */
+function ofCall(error, opcodes) {
+  if (error instanceof WebAssembly.Exception) return { is: "uncaught" };
+  if (error instanceof RangeError && /call stack size exceeded/.test(error.message)) return { is: "exhausted" };
+  if (!(error instanceof WebAssembly.RuntimeError)) return failed(error);
+  const message = words(error).replace(/^(data|element) segment \d+ is out of bounds.*/, "$1 segment out of bounds");
+  const kind = TRAPS[message];
+  if (kind === undefined) return failed(error);
+  const finer = AT_INSTRUCTION[message];
+  const place = finer && /wasm-function\[(\d+)\]:0x([0-9a-f]+)/.exec(error.stack);
+  if (!place) return { is: "trapped", kind, message };
+  const candidates = new Set(opcodes(Number(place[1]), parseInt(place[2], 16)));
+  const found = candidates.size === 1 ? finer[[...candidates][0]] : undefined;
+  return { is: "trapped", kind: found ?? kind, message };
+}
+
+module.exports = { failed, ofCompilation, ofInstantiation, ofCall };
