@@ -119,8 +119,7 @@ class Stage:
         """Let the memory of it go, as far as the worker still lives."""
         names = {*self._modules, self.instance, self.entry}
         drops = [protocol.Drop(module=name, instance=name) for name in names]
-        if self._wrapper is not None:
-            drops.append(protocol.Drop(registered=CASE))
+        drops += [protocol.Drop(registered=name) for name in (*self.companions, CASE)]
         self.run(drops)
 
     def run(self, commands: Sequence[protocol.Command]) -> list[Report]:
