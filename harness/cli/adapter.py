@@ -50,7 +50,8 @@ def check(engine: str, patience: int) -> None:
     try:
         for row in checking.run(engine, patience=patience / 1e9):
             rows.append(row)
-            table.add_row(*_cells(row))
+            if row.status != "not run":
+                table.add_row(*_cells(row))
     except checking.CannotCheck as error:
         raise Problem(str(error)) from error
     console().print(table)

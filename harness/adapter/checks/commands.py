@@ -148,7 +148,7 @@ def registering(adapter: Adapter) -> None:
             Instantiate(importer, importer),
             Invoke(importer, "run"),
             Drop(registered=name),
-            Instantiate(importer, importer),
+            Instantiate(session.name(), importer),
         )
         _is(linked, Returned(), "an import that is registered")
         _is(called, Returned((Number("i32", "7"),)), "a call of an imported function that returns 7")

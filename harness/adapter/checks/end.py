@@ -21,7 +21,7 @@ def shutdown(adapter: Adapter) -> None:
 @check(
     '"shutdown" ends it also while something runs',
     "Do not wait for threads that run guests (exit the process; in Java make them daemons).",
-    needs="shutdown",
+    needs="flushing",
 )
 def shutdown_running(adapter: Adapter) -> None:
     with adapter.session(interruptible=False) as session:
@@ -44,7 +44,7 @@ def end_of_input(adapter: Adapter) -> None:
 @check(
     "the end of its standard input ends it also while something runs",
     "The same, and do not wait for what runs.",
-    needs="end-of-input",
+    needs="flushing",
 )
 def end_of_input_running(adapter: Adapter) -> None:
     with adapter.session(interruptible=False) as session:
