@@ -45,6 +45,10 @@ class FuncType(NamedTuple):
     params: ResultType
     results: ResultType
 
+    def mentions(self, index: int) -> bool:
+        """Whether a parameter or a result is a reference to the type of that index."""
+        return any(isinstance(type_, RefType) and type_.heap == index for type_ in self.params + self.results)
+
 
 class FieldType(NamedTuple):
     """A field of a struct, or the element of an array."""

@@ -154,6 +154,7 @@ def test_valid(fields: str) -> None:
         ),
         ("gc", "(global i32 (i32.const 0)) (global i32 (global.get 0))", "unknown global 0"),
         ("gc", "(table 1 funcref) (global i32 (i32.const 0)) (elem (global.get 0))", "unknown global 0"),
+        ("gc", "(type $t (func (param (ref null $t))))", "a type that refers to itself needs"),
         ("mutable-globals", '(global (export "") (mut i32) (i32.const 0))', "cannot be exported"),
         ("mutable-globals", '(import "" "" (global (mut i32)))', "cannot be imported"),
     ],

@@ -22,6 +22,8 @@ def validate_types(types: list[RecType], features: frozenset[str]) -> list[DefTy
     """The defined types of a module."""
     if sum(map(len, types)) > limits.TYPES:
         raise Unsupported(f"more than {limits.TYPES} types")
+    if "gc" not in features:
+        _no_recursion(types)
     defined = roll(types)
     seen = set()
     for index, type_ in enumerate(defined):
@@ -48,6 +50,13 @@ def _validate_type(type_: DefType, features: frozenset[str]) -> None:
         _check_limit(len(comp.results), limits.RESULTS, "results")
     elif isinstance(comp, StructType):
         _check_limit(len(comp.fields), limits.FIELDS, "fields")
+
+
+def _no_recursion(types: list[RecType]) -> None:
+    """Before there were recursive types, a type referred to those before it alone."""
+    for index, type_ in enumerate(type_ for group in types for type_ in group):
+        if isinstance(type_.comp, FuncType) and type_.comp.mentions(index):
+            raise Invalid(f"unknown type {index}: a type that refers to itself needs the feature gc")
 
 
 def _check_limit(count: int, limit: int, what: str) -> None:

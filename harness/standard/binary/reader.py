@@ -12,7 +12,16 @@ from harness.standard.binary.cursor import Cursor
 from harness.standard.binary.instructions import constant, expression
 from harness.standard.instructions import INSTRUCTIONS
 from harness.standard.syntax import Data, Elem, Export, Expr, Func, Global, Import, Instr, Module, Table
-from harness.standard.types import FUNCREF, FuncIndex, GlobalType, MemType, RefType, TableType, ValType
+from harness.standard.types import (
+    FUNCREF,
+    FuncIndex,
+    FuncType,
+    GlobalType,
+    MemType,
+    RefType,
+    TableType,
+    ValType,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,6 +120,10 @@ def _note_features(module: Module) -> None:
         module.features.add("multi-memory")
     if sum(isinstance(type_, TableType) for type_ in imported) + len(module.tables) > 1:
         module.features.add("reference-types")
+    if "gc" not in module.features:  # so every group is one type, of a function
+        for index, (type_,) in enumerate(module.types):
+            if isinstance(type_.comp, FuncType) and type_.comp.mentions(index):
+                module.features.add("gc")
     globals_ = [type_ for type_ in imported if isinstance(type_, GlobalType)]
     outside = set(globals_)
     globals_ += [global_.type for global_ in module.globals]
