@@ -15,7 +15,7 @@ const TRAPS = {
   "table index is out of bounds": "out of bounds table access",
   "table access out of bounds": "out of bounds table access",
   "element segment out of bounds": "out of bounds table access",
-  "null function or function signature mismatch": "indirect call type mismatch", // it does not say which
+  "null function or function signature mismatch": "uninitialized element", // the commoner of the two
   "dereferencing a null pointer": "null reference",
   "rethrowing null value": "null exception reference",
   "illegal cast": "cast failure",
@@ -42,8 +42,36 @@ function range(first, last, kind) {
   return Object.fromEntries(Array.from({ length: last - first + 1 }, (_, index) => [`fb ${first + index}`, kind]));
 }
 
-/** Words for what is no module, of an error that V8 has one kind of for all. */
-const MALFORMED = new RegExp("^(expected magic word|expected version|BufferSource argument is empty)");
+/** V8 has one kind of error for what is no module and for what does not validate; its words tell them apart. */
+const MALFORMED = new RegExp("^(?:" + [
+  "BufferSource argument is empty",
+  "expected magic word",
+  "expected version",
+  "expected \\d+ bytes, fell off end",
+  "expected +[\\w. ]*:? *@", // and nothing found: "expected section length @+9"
+  "reached end while decoding",
+  "length overflow while decoding",
+  "extra bits in varint",
+  "constant expression is missing 'end'",
+  'function body must end with "end"',
+  "unterminated control structure",
+  "[\\w ]+: no valid UTF-8 string",
+  "unknown (?:section code|import kind|type form)",
+  "unexpected section <",
+  "section \\(code \\d+, .*\\) extends past end",
+  "section was shorter than expected",
+  "Multiple DataCount sections",
+  "The DataCount section must appear before",
+  "data segments count \\d+ mismatch",
+  "function body count \\d+ mismatch",
+  "function count is \\d+, but code section is absent",
+  "local count too large",
+  "Invalid opcode 0x",
+  "invalid (?:memory|table|table elements) limits flags",
+  "invalid (?:global flags|mutability)",
+  "value type opcode @",
+  "table-with-initializer byte @",
+].join("|") + ")");
 
 const shorten = (text) => text.slice(0, LONGEST_MESSAGE);
 const failed = (error) => ({ is: "failed", message: shorten(String((error && error.stack) || error)) });
@@ -54,7 +82,7 @@ const words = (error) => error.message.replace(/^WebAssembly\.\w+\(\): /, "");
 /** What came of compiling: it decodes and validates in one go. */
 function ofCompilation(error) {
   if (!(error instanceof WebAssembly.CompileError)) return failed(error);
-  const message = words(error);
+  const message = words(error).replace(/^Compiling function #\d+(:".*")? failed: /, "");
   return { is: MALFORMED.test(message) ? "malformed" : "invalid", message: shorten(message) };
 }
 
@@ -69,7 +97,7 @@ function ofCall(error, opcodes) {
   if (error instanceof WebAssembly.Exception) return { is: "uncaught" };
   if (error instanceof RangeError && /call stack size exceeded/.test(error.message)) return { is: "exhausted" };
   if (!(error instanceof WebAssembly.RuntimeError)) return failed(error);
-  const message = words(error).replace(/^(data|element) segment \d+ is out of bounds.*/, "$1 segment out of bounds");
+  const message = words(error).replace(/^(data|element) segment (?:\d+ )?is out of bounds.*/, "$1 segment out of bounds");
   const kind = TRAPS[message];
   if (kind === undefined) return failed(error);
   const finer = AT_INSTRUCTION[message];
