@@ -15,6 +15,7 @@ from harness.suggest import unknown
 COMMANDS = {
     "certify": "Run everything against one engine and write its certificate.",
     "show": "Show a certificate again, or draw it.",
+    "report": "Make a page, Markdown or badges of certificates.",
     "run": "Call one function under a deadline, and say what becomes of it.",
     "spec": "Run the official test suite, or some of its scripts.",
     "scenarios": "List the scenarios of stopping, or show one.",
