@@ -1,0 +1,91 @@
+"""What a scenario is: its text, as installed here, and the command that runs it again."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+from functools import cache
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from harness import provenance
+from harness.scenarios import ROOT, discover
+
+_ISSUE = re.compile(r"\b([\w.-]+/[\w.-]+)#(\d+)\b")
+
+
+class Source(NamedTuple):
+    """The text of a scenario."""
+
+    path: str
+    """Within a checkout of stopwat."""
+    text: str
+    about: str
+    needs: tuple[str, ...]
+    """Features beyond the first version."""
+    seen: tuple[Reference, ...]
+    """Where it went wrong in a real engine."""
+
+
+class Reference(NamedTuple):
+    """An observation; `link` is empty where there is nothing to look it up."""
+
+    text: str
+    link: str
+
+
+@cache
+def fixtures() -> dict[str, Source]:
+    """The fixtures, by their path below the root; nothing else is ever opened for a certificate."""
+    return {
+        scenario.fixture: Source(
+            path=f"{ROOT.name}/{scenario.fixture}",
+            text="\n".join(
+                text for text in scenario.source.text.splitlines() if not text.startswith(";;!")
+            ).strip("\n"),
+            about=scenario.header.about,
+            needs=scenario.header.needs,
+            seen=tuple(map(_reference, _several(scenario.header.seen))),
+        )
+        for scenario in discover().scenarios
+    }
+
+
+@cache
+def written() -> dict[tuple[str, str], Source]:
+    """The cases that are written out, by file (``cases/test_when.py``) and id."""
+    found = {}
+    for path in sorted(provenance.cases().glob("test_*.py")):
+        text = path.read_text(encoding="utf-8")
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                place = f"{path.parent.name}/{path.name}"
+                id = node.name.removeprefix("test_").replace("_", "-")
+                about = (ast.get_docstring(node) or "").partition("\n")[0]
+                body = ast.get_source_segment(text, node) or ""
+                found[place, id] = Source(place, body, about, (), ())
+    return found
+
+
+def find(fixture: str, id: str) -> Source | None:
+    """The text behind a result; None where this installation does not have it."""
+    return fixtures().get(fixture) or written().get((fixture, id))
+
+
+def command(engine: str, item: str) -> str:
+    """What runs an item of a certificate again, on the same engine."""
+    file, _, test = item.partition("::")
+    path = PurePosixPath(file)
+    ours = path.parent.name == provenance.cases().name
+    place = f"--pyargs {shlex.quote(f'cases.{path.stem}::{test}')}" if ours else shlex.quote(item)
+    return f"pytest {place} --engine {shlex.quote(engine)}"
+
+
+def _several(seen: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (seen,) if isinstance(seen, str) else seen
+
+
+def _reference(text: str) -> Reference:
+    issue = _ISSUE.search(text)
+    return Reference(text, f"https://github.com/{issue[1]}/issues/{issue[2]}" if issue else "")
