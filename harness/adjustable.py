@@ -20,6 +20,8 @@ class Adjustable(NamedTuple):
     help: str
     laxer: Callable[[int, int], bool] | None
     """Whether the first value demands less than the second; None: neither does."""
+    called: str = ""
+    """What the option is called, if not by the name of the field."""
 
 
 ADJUSTABLE = {
@@ -29,5 +31,7 @@ ADJUSTABLE = {
     "pairs": Adjustable("count", "Measurements on and off, a kernel each.", operator.lt),
     "rounds": Adjustable("count", "Calls in a sweep over the end of a call.", operator.lt),
     "calls": Adjustable("count", "Interrupted calls in one process that must leave nothing.", operator.lt),
-    "many": Adjustable("count", "Calls beside each other, where neighbours are the point.", operator.lt),
+    "many": Adjustable(
+        "count", "Calls beside each other, where neighbours are the point.", operator.lt, "instances"
+    ),
 }

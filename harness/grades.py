@@ -86,7 +86,8 @@ def laxer(certificate: Certificate) -> list[str]:
     for name in profile.laxer(header.options) if profile is not None else ():
         value = header.options[name]
         assert isinstance(value, int)
-        found.append(f"{name} {show(value) if ADJUSTABLE[name].kind == 'time' else value}")
+        option = ADJUSTABLE[name]
+        found.append(f"{option.called or name} {show(value) if option.kind == 'time' else value}")
     return found
 
 

@@ -6,7 +6,7 @@ and what was measured more laxly than it says is told with the verdict.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from harness.adjustable import ADJUSTABLE
 from harness.scenarios.options import MS, Options
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from harness.results import Reach, Way
     from harness.scenarios import Scenario
 
-WAYS: tuple[Way, ...] = ("deadline", "cancel", "close")
-REACHES: tuple[Reach, ...] = ("host", "instance", "reentry")
+Crosses: TypeAlias = "Mapping[Reach, frozenset[Way]]"
+"""In which ways calls are told to stop, by how they come to the code."""
 
 
 class Profile(NamedTuple):
@@ -29,17 +29,20 @@ class Profile(NamedTuple):
     """One line for a reader."""
     options: Options
     """What is measured, where nothing else was asked for."""
-    on: frozenset[tuple[Way, Reach]]
-    """How calls of fixtures are told to stop and come to the code, with cancellation on."""
-    off: frozenset[tuple[Way, Reach]]
+    on: Crosses
+    """Of fixtures that do not end by themselves, with cancellation on."""
+    off: Crosses
+    """The same with cancellation off, which takes longest: each of them is waited for, and killed."""
+    ending: Crosses
+    """Of fixtures that end by themselves, on and off."""
     without: frozenset[str] = frozenset()
     """Test functions of the cases that are left out, as ``test_file.py::test_name``."""
 
     def asks(self, scenario: Scenario, *, interruptible: bool, way: Way, reach: Reach) -> bool:
-        """Whether a fixture is to run like this: as above, or in the first way and reach that it has."""
-        has = [(way, reach) for reach in reaches(scenario) for way in scenario.ways]
-        wanted = self.on if interruptible else self.off
-        return (way, reach) in (wanted.intersection(has) or has[:1])
+        """Whether a fixture is to run like this; if it has none of the ways above, in its first."""
+        crosses = self.on if interruptible else self.off
+        wanted = (crosses if scenario.stoppable else self.ending).get(reach)
+        return wanted is not None and way in (wanted.intersection(scenario.ways) or scenario.ways[:1])
 
     def crosses(self, scenarios: Iterable[Scenario], *, interruptible: bool) -> int:
         """How many times fixtures are to run with cancellation on, or off."""
@@ -47,7 +50,7 @@ class Profile(NamedTuple):
             self.asks(scenario, interruptible=interruptible, way=way, reach=reach)
             for scenario in scenarios
             for way in scenario.ways
-            for reach in reaches(scenario)
+            for reach in scenario.reaches
         )
 
     def laxer(self, options: Mapping[str, object]) -> list[str]:
@@ -60,40 +63,53 @@ class Profile(NamedTuple):
         return found
 
 
-def reaches(scenario: Scenario) -> tuple[Reach, ...]:
-    """How calls of a fixture can come to its code."""
-    found: tuple[Reach, ...] = getattr(scenario, "reaches", ("host",))
-    return found
-
-
-_ALL = frozenset((way, reach) for way in WAYS for reach in REACHES)
-_HOST = frozenset((way, reach) for way, reach in _ALL if reach == "host")
-_SOME = frozenset((way, reach) for way, reach in _ALL if reach == "host" or way != "cancel")
-_ONE: frozenset[tuple[Way, Reach]] = frozenset({("deadline", "host")})
+_DEADLINE: frozenset[Way] = frozenset({"deadline"})
+_CLOSE: frozenset[Way] = frozenset({"deadline", "close"})
+_EVERY: frozenset[Way] = frozenset({"deadline", "cancel", "close"})
 
 PROFILES = {
     profile.name: profile
     for profile in (
         Profile(
             "quick",
-            "a look: every fixture once, on and off, by a deadline; under a minute for an engine that stops",
-            Options(deadline=20 * MS, grace=100 * MS, repetitions=2, warmup=0, pairs=3, rounds=50, calls=100),
-            on=_ONE,
-            off=_ONE,
+            "a look, in less than a minute: every fixture once, by a deadline; off only what ends by itself",
+            Options(
+                deadline=20 * MS,
+                grace=100 * MS,
+                repetitions=2,
+                warmup=0,
+                pairs=3,
+                points=2,
+                rounds=50,
+                calls=200,
+            ),
+            on={"host": _DEADLINE},
+            off={},
+            ending={"host": _DEADLINE},
         ),
         Profile(
             "standard",
-            "what an engine is certified by: every way to stop it, about five minutes",
+            "what certifies an engine, in about five minutes: every way to stop it, every way to its code",
             Options(),
-            on=_SOME,
-            off=_HOST,
+            on={"host": _EVERY, "instance": _CLOSE, "reentry": _CLOSE},
+            off={"host": _EVERY},
+            ending={"host": _EVERY, "instance": _EVERY, "reentry": _EVERY},
         ),
         Profile(
             "nightly",
-            "as much as there is: everything in every way, a hundred thousand interruptions in one process",
-            Options(repetitions=20, pairs=25, rounds=5_000, calls=100_000, many=64),
-            on=_ALL,
-            off=_ALL,
+            "as much as there is: all of it crossed, and a hundred thousand interruptions in one process",
+            Options(
+                repetitions=20,
+                elsewhere=20,
+                pairs=30,
+                points=99,
+                rounds=10_000,
+                calls=100_000,
+                many=64,
+            ),
+            on={"host": _EVERY, "instance": _EVERY, "reentry": _EVERY},
+            off={"host": _EVERY, "instance": _EVERY, "reentry": _EVERY},
+            ending={"host": _EVERY, "instance": _EVERY, "reentry": _EVERY},
         ),
     )
 }

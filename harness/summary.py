@@ -87,16 +87,17 @@ def overhead(kernels: Sequence[OverheadResult]) -> float | None:
 
 
 def verdict(certificate: Certificate) -> str:
-    """Whether an engine is certified, and by what kind of run, in one line."""
+    """Whether an engine is certified, its grade, and by what kind of run, in one line."""
     from harness import grades
 
     header, footer = certificate.header, certificate.footer
-    how = ", ".join((f"profile {header.profile}", *grades.laxer(certificate)))
+    how = f"grade {footer.grade} ({', '.join((f'profile {header.profile}', *grades.laxer(certificate)))})"
     if footer.certified:
-        return f"{header.engine} is certified ({how})"
+        return f"{header.engine} is certified, {how}"
     if certificate.as_known:
-        return f"{header.engine} is not certified ({how}): {footer.counts['known']} cases fail, all known to"
-    return f"{header.engine} is not certified ({how})"
+        return f"{header.engine} is not certified, {how}: {footer.counts['known']} cases fail, all known to"
+    broken = ", ".join(check.rule for check in footer.checks if not check.passed)
+    return f"{header.engine} is not certified, {how}: {broken}"
 
 
 def first_line(text: str) -> str:

@@ -172,8 +172,7 @@ def _verdict(certificate: Certificate) -> RenderableType:
     good, known = certificate.footer.certified, certificate.as_known
     style = "green" if good else "yellow" if known else "red"
     line = Text(f"{'✓' if good else '✗'} {summary.verdict(certificate)}", style=f"bold {style}")
-    grade = certificate.footer.grade
-    meaning = Text(f"grade {grade}: {grades.statement(grade)}", style="dim")
+    meaning = Text(f"  {grades.statement(certificate.footer.grade)}", style="dim")
     return Padding(Group(line, meaning), (0, 0, 1, 1), expand=False)
 
 

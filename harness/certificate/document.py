@@ -154,6 +154,11 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         broken = {check.rule for check in self.footer.checks if not check.passed}
         return "known" in self.footer.counts and bool(broken) and broken <= rules.FINDINGS
 
+    @property
+    def status(self) -> int:
+        """Exit status for it: 0 certified, 3 not so for known failures only, 1 not certified."""
+        return 0 if self.footer.certified else 3 if self.as_known else 1
+
     def _results(self) -> list[Result]:
         return [result for item in self.items for result in item.results]
 

@@ -14,6 +14,7 @@ from harness.suggest import unknown
 
 COMMANDS = {
     "certify": "Run everything against one engine and write its certificate.",
+    "merge": "Make one certificate of the parts of a run.",
     "show": "Show a certificate again, or draw it.",
     "report": "Make a page, Markdown or badges of certificates.",
     "run": "Call one function under a deadline, and say what becomes of it.",

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from harness.cli.params import COUNT, ENGINE, measuring, pytest_arguments
+from harness.cli.params import COUNT, ENGINE, pytest_arguments, running
 from harness.cli.problem import Problem
 
 
 @click.command
 @click.argument("engine", type=ENGINE)
-@measuring
+@running
 @click.option(
     "-o",
     "--output",
@@ -40,7 +40,8 @@ from harness.cli.problem import Problem
 def command(engine: str, output: Path, junit: Path, jobs: int, **options: object) -> None:
     """Run the official suite, all scenarios and all kernels against ENGINE.
 
-    Writes a certificate and JUnit's XML. What is cut short by Ctrl-C is written too, marked as such.
+    Writes a certificate and JUnit's XML. What is cut short by Ctrl-C is written too, marked as such, and
+    finished by --resume.
 
     \b
     Exit status:
@@ -71,7 +72,7 @@ def command(engine: str, output: Path, junit: Path, jobs: int, **options: object
     click.echo(f"wrote {output} and {junit}", err=True)
     if done.interrupted:
         raise Problem("interrupted", 130)
-    raise SystemExit(0 if result.footer.certified else 3 if result.as_known else 1)
+    raise SystemExit(result.status)
 
 
 def _check(path: Path) -> None:

@@ -100,22 +100,87 @@ class Features(click.ParamType[str]):
         return str(value)
 
 
+class Profile(click.ParamType[str]):
+    """A name of `harness.profiles`."""
+
+    name = "profile"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name, if there is such a profile."""
+        from harness.cli.problem import Problem
+        from harness.profiles import PROFILES
+        from harness.suggest import unknown
+
+        if value not in PROFILES:
+            raise Problem(unknown("profile", value, PROFILES))
+        return str(value)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """All of them, each with what it is."""
+        from click.shell_completion import CompletionItem
+
+        from harness.profiles import PROFILES
+
+        return [
+            CompletionItem(name, help=profile.about)
+            for name, profile in PROFILES.items()
+            if name.startswith(incomplete)
+        ]
+
+
+class Shard(click.ParamType[str]):
+    """``2/5``: the second of five parts."""
+
+    name = "k/n"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text as it was given, if it can be one."""
+        from harness.plugin.asked import shard
+
+        try:
+            shard(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+
 DURATION = Duration()
 ENGINE = Engine()
 ENGINES = Engines()
 FEATURES = Features()
+PROFILE = Profile()
+SHARD = Shard()
 COUNT = click.IntRange(1)
 
 
-def measuring(command: Callable[..., Any]) -> Callable[..., Any]:
+def running(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that shape a run; they are the plugin's own."""
-    options = (
+    from harness.adjustable import ADJUSTABLE
+
+    options = [
+        click.option(
+            "--profile", type=PROFILE, help="How thoroughly.", default="standard", show_default=True
+        ),
+        *(
+            click.option(
+                f"--{option.called or name}",
+                type=DURATION if option.kind == "time" else COUNT,
+                metavar="TIME" if option.kind == "time" else "N",
+                help=option.help,
+            )
+            for name, option in ADJUSTABLE.items()
+        ),
         click.option("--suite", type=click.Path(), metavar="DIR", help="Where the official test suite is."),
-        click.option("--bound", type=DURATION, help="How late an interruption may come."),
-        click.option("--patience", type=DURATION, help="How long to wait before killing."),
-        click.option("--repetitions", type=COUNT, metavar="N", help="Calls to measure, a scenario each."),
-        click.option("--pairs", type=COUNT, metavar="N", help="Measurements on and off, a kernel each."),
-    )
+        click.option("--shard", type=SHARD, help="Only the K-th of N parts; `stopwat merge` joins them."),
+        click.option(
+            "--resume",
+            type=click.Path(dir_okay=False),
+            metavar="FILE",
+            help="Run only what is missing in this certificate, and add it to the rest.",
+        ),
+    ]
     for option in reversed(options):
         command = option(command)
     return command
@@ -123,8 +188,11 @@ def measuring(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def pytest_arguments(options: dict[str, object]) -> list[str]:
     """The same for pytest."""
+    from harness.adjustable import ADJUSTABLE
+
+    times = {option.called or name for name, option in ADJUSTABLE.items() if option.kind == "time"}
     return [
-        f"--{name}={value}ns" if name in ("bound", "patience") else f"--{name}={value}"
+        f"--{name}={value}ns" if name in times else f"--{name}={value}"
         for name, value in options.items()
         if value is not None
     ]

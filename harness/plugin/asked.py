@@ -35,7 +35,8 @@ def add(group: pytest.OptionGroup) -> None:
     )
     for name, option in ADJUSTABLE.items():
         group.addoption(
-            f"--{name}",
+            f"--{option.called or name}",
+            dest=name,
             type=_duration if option.kind == "time" else _positive,
             metavar="TIME" if option.kind == "time" else "N",
             help=f"{option.help[0].lower()}{option.help[1:].removesuffix('.')} (default: the profile's)",
