@@ -127,7 +127,7 @@ def test_after_leaks(case: AbstractContextManager[Play], record: Record) -> None
         footprint = Footprint(stage.worker, calls)
         try:
             for call in range(1, calls + 1):
-                play.call(stage, Limits(timeout=MS // 2), "interrupted")
+                play.call(stage, Limits(timeout=MS // 2), "interrupted", bounds=None)
                 play.again(stage)
                 footprint.look(call)
         finally:

@@ -119,10 +119,18 @@ class Play:
             self.done(next(job.reports(patience=0)).outcome, "the call did not start")
         return job
 
-    def call(self, stage: Stage, limits: Limits, expected: str, *, patience: int | None = None) -> Outcome:
+    def call(
+        self,
+        stage: Stage,
+        limits: Limits,
+        expected: str,
+        *,
+        patience: int | None = None,
+        bounds: int | None = 1,
+    ) -> Outcome:
         """Call, wait, and judge by the words of an expectation; an interruption must keep to the bound.
 
-        `limits` says when it is told to stop. `patience` (ns) is counted from then.
+        `limits` says when it is told to stop. `patience` (ns) is counted from then. `bounds` as in `judge`.
         """
         way: Way = "cancel" if limits.cancelled else "deadline"
         patience = self.options.patience if patience is None else patience
@@ -131,7 +139,7 @@ class Play:
         report = next(stage.submit(limits).reports(patience=(timeout + patience) / S))
         told = sent if limits.cancelled else due(report, sent, timeout)
         late = lateness(report, told)
-        return self.judge(report.outcome, late, expected, way, results=stage.program.results)
+        return self.judge(report.outcome, late, expected, way, results=stage.program.results, bounds=bounds)
 
     def judge(
         self,
@@ -141,19 +149,21 @@ class Play:
         way: Way = "deadline",
         *,
         results: ResultType = (),
-        bounds: int = 1,
+        bounds: int | None = 1,
     ) -> Outcome:
         """Judge what a call came to, `late` nanoseconds after it was told to stop.
 
-        `bounds` is how many times the bound it may be late, where calls have to wait for a processor.
+        `bounds` is how many times the bound it may be late, where calls have to wait for a processor. None is
+        for calls whose number is the point: they may be late, and how late is not kept.
         """
         self._last, self._way = outcome, way
         expectation = parse(expected, results)
-        bound = bounds * self.options.bound
-        self._bound = max(self._bound, bound)
+        bound = None if bounds is None else bounds * self.options.bound
         judgement = judge(expectation, way, Evidence(outcome, late), bound)
-        if isinstance(outcome, Interrupted) and late is not None:
-            self._latencies.append(late)
+        if bound is not None:
+            self._bound = max(self._bound, bound)
+            if isinstance(outcome, Interrupted) and late is not None:
+                self._latencies.append(late)
         if not judgement.verdict.good:
             raise Over(judgement, outcome)
         if judgement.verdict is Verdict.TERMINATED:
