@@ -1,4 +1,4 @@
-"""V8 as Node embeds it, by way of a program in JavaScript beside this file: worker threads, ended from outside.
+"""V8 as Node embeds it, by way of a program in JavaScript: worker threads that are ended from outside.
 
 What V8 stops depends on which of its compilers made the code, so there is an engine for each choice of them.
 With other flags: ``exec:node --flag path/to/engines/node/main.js``.

@@ -1,4 +1,4 @@
-"""What engines on V8 share: JavaScript that stands between it and the engine interface, wherever V8 is embedded.
+"""What engines on V8 share: JavaScript between it and the engine interface, wherever V8 is embedded.
 
 The files are CommonJS modules that ask nothing of their surroundings but `require` for each other.
 """

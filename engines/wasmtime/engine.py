@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib.metadata
+from abc import abstractmethod
 from collections.abc import Mapping
-from ctypes import POINTER, byref, c_uint8, c_void_p, cast, memmove, string_at
+from ctypes import POINTER, byref, c_uint8, c_void_p, cast, create_string_buffer, memmove, string_at
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import wasmtime
@@ -12,7 +13,8 @@ from wasmtime import _ffi as ffi
 
 from engines.wasmtime.binary import Signature, signatures
 from engines.wasmtime.errors import of_compilation, of_linking
-from engines.wasmtime.store import Call, Store
+from engines.wasmtime.stopping import EpochStore, FuelStore
+from engines.wasmtime.store import INSTANTIATE, INVOKE, Call, Store
 from harness import engine
 from harness.engine import Capabilities, Invalid, Unlinkable
 from harness.standard.binary import read
@@ -58,14 +60,12 @@ class Module(NamedTuple):
     signatures: dict[str, Signature]
 
 
-class WasmtimeEngine(engine.Engine):
-    """One engine of wasmtime; instances that may import from each other share a store."""
+class _Engine(engine.Engine):
+    """An engine of wasmtime; instances that may import from each other share a store."""
 
-    name = "wasmtime"
     version = importlib.metadata.version("wasmtime")
-    capabilities = Capabilities(
-        features=ALL, interrupts="epoch", after_interrupt="reusable", covers=frozenset({"instantiate"})
-    )
+    stoppable: type[Store]
+    """Of what kind stores are if calls can be stopped."""
 
     def __init__(self, *, interruptible: bool = False, features: frozenset[str] | None = None) -> None:
         if features is not None and "simd" not in features:
@@ -77,8 +77,13 @@ class WasmtimeEngine(engine.Engine):
         for feature, switch in _SWITCHES.items():
             setattr(config, f"wasm_{switch}", feature in self.capabilities.features)
         config.shared_memory = "threads" in self.capabilities.features
-        config.epoch_interruption = interruptible
+        if interruptible:
+            self.configure(config)
         self._engine = wasmtime.Engine(config)
+
+    @abstractmethod
+    def configure(self, config: wasmtime.Config) -> None:
+        """Have code generated that can be stopped."""
 
     def compile(self, binary: bytes) -> Module:
         """See `harness.engine.Engine`."""
@@ -98,9 +103,37 @@ class WasmtimeEngine(engine.Engine):
     def instantiate(self, module: Module, imports: Imports, context: Context) -> Instance:
         """See `harness.engine.Engine`."""
         stores = [provider.store for provider in imports.values() if isinstance(provider, Instance)]
-        store = stores[0] if stores else Store(self._engine, interruptible=self.interruptible)
+        store = stores[0] if stores else (self.stoppable if self.interruptible else Store)(self._engine)
         externs = [_resolve(entry, imports, store) for entry in module.imports]
         return Instance(store, module, externs, context)
+
+
+class EpochEngine(_Engine):
+    """Calls are stopped by moving the epoch."""
+
+    name = "wasmtime-epoch"
+    capabilities = Capabilities(
+        features=ALL, interrupts="epoch", after_interrupt="reusable", covers=frozenset({"instantiate"})
+    )
+    stoppable = EpochStore
+
+    def configure(self, config: wasmtime.Config) -> None:
+        """See `_Engine`."""
+        config.epoch_interruption = True
+
+
+class FuelEngine(_Engine):
+    """Calls run in slices of fuel."""
+
+    name = "wasmtime-fuel"
+    capabilities = Capabilities(
+        features=ALL, interrupts="fuel", after_interrupt="reusable", covers=frozenset({"instantiate"})
+    )
+    stoppable = FuelStore
+
+    def configure(self, config: wasmtime.Config) -> None:
+        """See `_Engine`."""
+        config.consume_fuel = True
 
 
 def _resolve(entry: Import, imports: Imports, store: Store) -> AsExtern:
@@ -110,6 +143,19 @@ def _resolve(entry: Import, imports: Imports, store: Store) -> AsExtern:
     if isinstance(provider, Mapping) and entry.name in provider:
         return store.host_function(provider[entry.name])
     raise Unlinkable(f"unknown import {entry.module!r} {entry.name!r}")
+
+
+def _linker(store: Store, module: Module, imports: Sequence[AsExtern]) -> Any:
+    """What a module imports, under the names it has for it; to be deleted."""
+    linker = ffi.wasmtime_linker_new(store.engine.ptr())
+    ffi.wasmtime_linker_allow_shadowing(linker, True)  # several imports may have one name, and mean one thing
+    for entry, item in zip(module.imports, imports, strict=True):
+        extern = _extern(item)
+        names = [
+            (create_string_buffer(name), len(name)) for name in (entry.module.encode(), entry.name.encode())
+        ]
+        ffi.wasmtime_linker_define(linker, store.inner._context(), *names[0], *names[1], byref(extern))
+    return linker
 
 
 def _extern(item: AsExtern) -> Any:
@@ -128,35 +174,27 @@ class Instance(engine.Instance):
         store.code.add(module.binary)
         self._signatures = module.signatures
         self._closed = False
-        given = (ffi.wasmtime_extern_t * len(imports))(*map(_extern, imports))
         made = ffi.wasmtime_instance_t()
-
-        def enter(trap: Any) -> Any:
-            code = module.compiled.ptr()
-            return ffi.wasmtime_instance_new(
-                store.inner._context(), code, given, len(given), byref(made), trap
-            )
-
+        linker = _linker(store, module, imports)
         try:
-            store.run(self._call(context), enter)
+            inner = store.inner._context()
+            store.run(self._call(context), INSTANTIATE, linker, inner, module.compiled.ptr(), byref(made))
         except wasmtime.WasmtimeError as error:
             raise of_linking(error) from None
+        finally:
+            ffi.wasmtime_linker_delete(linker)
         self.exports = dict(wasmtime.Instance._from_raw(made).exports(store.inner))
 
     def invoke(self, name: str, args: Sequence[Value], context: Context) -> Sequence[Value]:
         """See `harness.engine.Instance`."""
         function = self._export(name, wasmtime.Func)
         params, results = self._signatures[name]
-        store, values = self.store.inner, self.store.values
+        inner, values = self.store.inner._context(), self.store.values
         given = values.array(args, params)
         returned = (ffi.wasmtime_val_t * results)()
-
-        def enter(trap: Any) -> Any:
-            func = byref(function._func)
-            return ffi.wasmtime_func_call(store._context(), func, given, len(given), returned, results, trap)
-
+        func = byref(function._func)
         try:
-            self.store.run(self._call(context), enter)
+            self.store.run(self._call(context), INVOKE, inner, func, given, len(given), returned, results)
             return [values.read(raw) for raw in returned]
         finally:
             values.release(given)

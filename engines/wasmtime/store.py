@@ -1,9 +1,9 @@
-"""A store of wasmtime: calls into the guest, what ends them, and functions of the host."""
+"""A store of wasmtime: calls into the guest, what came of them, and functions of the host."""
 
 from __future__ import annotations
 
 import threading
-from ctypes import CFUNCTYPE, POINTER, byref, c_size_t, c_uint8, c_uint64, c_void_p, cast
+from ctypes import POINTER, byref, c_void_p, cast
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import wasmtime
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from harness.context import Context
 
-_EPOCH_CALLBACK = CFUNCTYPE(
-    c_size_t, POINTER(ffi.wasmtime_context_t), c_void_p, POINTER(c_uint64), POINTER(c_uint8)
-)
 _TYPES = {
     name: getattr(wasmtime.ValType, name if len(name) == 3 else f"{name}ref")
     for name in ("i32", "i64", "f32", "f64", "func", "extern")
@@ -42,12 +39,24 @@ class Call(NamedTuple):
         return Cause.CLOSED if self.closed() else self.context.cause
 
 
-class Store:
-    """A store. One thread at a time computes in it; another that wants to waits."""
+class Entry(NamedTuple):
+    """A function of the C interface that enters the guest."""
 
-    def __init__(self, engine: wasmtime.Engine, *, interruptible: bool) -> None:
+    sync: Callable[..., Any]
+    """From its arguments and the place for a trap to an error."""
+    future: Callable[..., Any]
+    """From its arguments and the places for a trap and an error to a future; polled, it runs a slice."""
+
+
+INVOKE = Entry(ffi.wasmtime_func_call, ffi.wasmtime_func_call_async)
+INSTANTIATE = Entry(ffi.wasmtime_linker_instantiate, ffi.wasmtime_linker_instantiate_async)
+
+
+class Store:
+    """A store whose calls cannot be stopped. One thread at a time computes in it, others wait."""
+
+    def __init__(self, engine: wasmtime.Engine) -> None:
         self.engine = engine
-        self.interruptible = interruptible
         self.inner = wasmtime.Store(engine)
         self.values = Values(self.inner)
         self.code: set[bytes] = set()
@@ -56,37 +65,34 @@ class Store:
         self._calls: list[Call] = []
         """What runs now, each entered from a host function of the one before it."""
         self._ended: BaseException | None = None
-        """What a host function or the epoch ended the call with, while wasmtime unwinds the guest."""
+        """What a host function or an interruption ended the call with, while wasmtime unwinds the guest."""
         self._callbacks: list[Any] = []
-        if interruptible:
-            self._callbacks.append(_EPOCH_CALLBACK(self._at_epoch))
-            ffi.wasmtime_store_epoch_deadline_callback(
-                self.inner.ptr(), self._callbacks[0], None, NO_FINALIZER
-            )
 
-    def run(self, call: Call, enter: Callable[[Any], Any]) -> None:
-        """Let `enter` call the guest: from the place for a trap to an error. Raises what ended the call."""
+    def run(self, call: Call, entry: Entry, *args: Any) -> None:
+        """Enter the guest. Raises what ended the call."""
         trap = POINTER(ffi.wasm_trap_t)()
         with self._lock:
             if call.closed():
                 raise Interrupted(Cause.CLOSED)
             self._calls.append(call)
-            self._arm()
-            forget = call.context.on_done(self.engine.increment_epoch) if self.interruptible else None
             try:
-                error = enter(byref(trap))
+                error = self._enter(call, entry, args, byref(trap))
             finally:
-                if forget is not None:
-                    forget()
                 self._calls.pop()
-                self._arm()
+                self._left()
             if error:
-                failure: Exception = wasmtime.WasmtimeError._from_ptr(error)
-            elif trap:
-                failure = wasmtime.Trap._from_ptr(trap)
-            else:
-                return
-            raise self._reason(failure)
+                raise self._reason(wasmtime.WasmtimeError._from_ptr(error))
+            if trap:
+                raise self._reason(wasmtime.Trap._from_ptr(trap))
+            if self._ended is not None:
+                raise self._take()
+
+    def _enter(self, _call: Call, entry: Entry, args: Sequence[Any], trap: Any) -> Any:
+        """Run the guest; an error, or none."""
+        return entry.sync(*args, trap)
+
+    def _left(self) -> None:
+        """A call has ended; the one around it, if there is one, goes on."""
 
     def host_function(self, function: HostFunction) -> wasmtime.Func:
         """A function of the host, for the guest to import."""
@@ -104,7 +110,7 @@ class Store:
                     self.values.write(value, results[index])
             except BaseException as error:
                 self._ended = error
-                return _address(ffi.wasmtime_trap_new(b"the host", 8))
+                return address(ffi.wasmtime_trap_new(b"the host", 8))
             return 0
 
         callback = ffi.wasmtime_func_callback_t(call)
@@ -113,24 +119,9 @@ class Store:
         ffi.wasmtime_func_new(self.inner._context(), type.ptr(), callback, None, NO_FINALIZER, byref(made))
         return wasmtime.Func._from_raw(made)
 
-    def _arm(self) -> None:
-        """Let the innermost call run up to the next epoch, or no farther if it has to stop."""
-        if self.interruptible and self._calls:
-            self.inner.set_epoch_deadline(0 if self._calls[-1].cause else 1)
-
-    def _at_epoch(self, _context: Any, _data: Any, more: Any, kind: Any) -> int:
-        """The epoch has moved, for this store or another."""
-        cause = self._calls[-1].cause
-        if cause is not None:
-            self._ended = Interrupted(cause)
-            return _address(ffi.wasmtime_error_new(b"interrupted"))
-        more[0], kind[0] = 1, 0  # go on for one more
-        return 0
-
     def _reason(self, failure: Exception) -> BaseException:
-        ended, self._ended = self._ended, None
-        if ended is not None:
-            return ended
+        if self._ended is not None:
+            return self._take()
         context = self.inner._context()
         if ffi.wasmtime_context_has_exception(context):
             exception = ffi.wasmtime_exnref_t()
@@ -140,6 +131,11 @@ class Store:
         if isinstance(failure, wasmtime.Trap):
             return of_trap(failure, lambda: self._instruction(failure.frames))
         return failure
+
+    def _take(self) -> BaseException:
+        ended, self._ended = self._ended, None
+        assert ended is not None
+        return ended
 
     def _instruction(self, frames: Sequence[wasmtime.Frame]) -> str:
         """The name of the instruction that trapped; empty if that is not certain.
@@ -153,5 +149,6 @@ class Store:
         return names.pop() if len(names) == 1 else ""
 
 
-def _address(pointer: Any) -> int:
+def address(pointer: Any) -> int:
+    """What a pointer points to."""
     return cast(pointer, c_void_p).value or 0

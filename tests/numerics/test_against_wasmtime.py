@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engines.wasm.numerics import FROM_BITS, NUMERICS, TO_BITS, WITH_IMMEDIATES
-from engines.wasmtime import Wasmtime
+from engines.wasmtime import Epoch
 from harness.context import background
 from harness.engine import Trap, TrapKind, Value
 from harness.generate.expressions import instructions
@@ -49,7 +49,7 @@ class Wasmtimes:
     """Instances that apply one instruction."""
 
     def __init__(self) -> None:
-        self.engine = Wasmtime()
+        self.engine = Epoch()
         self.instances: dict[Instr, Instance] = {}
 
     def apply(self, instruction: Instr, args: list[Value]) -> list[Value] | TrapKind:

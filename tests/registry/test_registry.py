@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def test_what_is_installed_has_names() -> None:
-    assert {"compiler", "interp", "wasmtime"} <= set(registry.names())
+    assert {"compiler", "interp", "wasmtime-epoch"} <= set(registry.names())
     assert registry.names() == sorted(registry.names())
     assert registry.resolve("interp") == "engines.interp:Interp"
 

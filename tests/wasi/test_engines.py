@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from harness.sandbox.protocol import Command
     from harness.sandbox.supervisor import Job
 
-ENGINES = ("interp", "compiler", "wasmtime")
+ENGINES = ("interp", "compiler", "wasmtime-epoch", "wasmtime-fuel")
 PATIENCE = 60.0
 PLAIN = Wasi(MODULE)
 """A program that is given nothing."""

@@ -126,7 +126,7 @@ def test_compiler(binary: bytes, subtests: pytest.Subtests) -> None:
         assert program.written == {1: LARGE, 2: b""}
 
 
-@pytest.mark.parametrize("engine", ["interp", "wasmtime"])
+@pytest.mark.parametrize("engine", ["interp", "wasmtime-epoch", "wasmtime-fuel"])
 def test_others_write_the_same(binary: bytes, engine: str) -> None:
     with Worker(Choice(engine, interruptible=True)) as worker:
         program = Program(worker, binary)

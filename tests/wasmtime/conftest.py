@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from engines.wasmtime import Wasmtime
+from engines.wasmtime import Epoch, Fuel
 from harness.assembler import assemble
 from harness.context import background
 
@@ -27,9 +27,15 @@ class Instantiate(Protocol):
     ) -> Instance: ...
 
 
+@pytest.fixture(scope="session", params=[Epoch, Fuel])
+def make(request: pytest.FixtureRequest) -> Callable[..., Engine]:
+    make: Callable[..., Engine] = request.param
+    return make
+
+
 @pytest.fixture(scope="session")
-def engine() -> Engine:
-    return Wasmtime(interruptible=True)
+def engine(make: Callable[..., Engine]) -> Engine:
+    return make(interruptible=True)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engines.wasmtime import Wasmtime
+from engines.wasmtime import Epoch
 from harness.context import background
 from harness.engine import (
     Exhausted,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from harness.engine import Engine, Imports, Instance
 
     Instantiate = Callable[..., Instance]
+    Make = Callable[..., Engine]
 
 
 def test_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,15 +38,15 @@ def test_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "wasmtime", None)  # as if it could not be found
     with pytest.raises(Unavailable, match="pip install wasmtime"):
-        Wasmtime()
+        Epoch()
 
 
-def test_it_says_what_it_is(engine: Engine) -> None:
-    assert engine.name == "wasmtime"
+def test_it_says_what_it_is(engine: Engine, make: Make) -> None:
+    assert engine.name == f"wasmtime-{engine.capabilities.interrupts}"
     assert engine.version[0].isdecimal()
     assert engine.capabilities.features == ALL
-    assert engine.capabilities.interrupts == "epoch"
-    assert Wasmtime(features=version("2.0")).capabilities.features == version("2.0")
+    assert engine.capabilities.interrupts in ("epoch", "fuel")
+    assert make(features=version("2.0")).capabilities.features == version("2.0")
 
 
 @pytest.mark.parametrize(
@@ -256,9 +257,9 @@ def test_malformed_told_from_invalid(engine: Engine, compiled: Callable[..., obj
             compiled(text)
 
 
-def test_features_can_be_switched_off(compiled: Callable[..., object]) -> None:
-    small = Wasmtime(features=version("1.0"))
-    assert Wasmtime(features=ALL - {"simd"}).capabilities.features == ALL - {"simd", "relaxed-simd"}
+def test_features_can_be_switched_off(compiled: Callable[..., object], make: Make) -> None:
+    small = make(features=version("1.0"))
+    assert make(features=ALL - {"simd"}).capabilities.features == ALL - {"simd", "relaxed-simd"}
     for text in (
         "(module (func (result v128) (v128.const i64x2 0 0)))",
         "(module (memory i64 1))",

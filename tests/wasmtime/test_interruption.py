@@ -1,4 +1,4 @@
-"""Epochs: what is told to stop stops, and nothing else does. Whoever does not stop hangs the test."""
+"""Epochs and fuel: what is told to stop stops, and nothing else. Whoever does not stop hangs the test."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engines.wasmtime import Wasmtime
 from harness.context import Cause, background, with_cancel, with_timeout
 from harness.engine import HostFunction, Interrupted, Trap, Value
 
@@ -18,9 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from harness.context import Context
-    from harness.engine import Instance
+    from harness.engine import Engine, Instance
 
     Instantiate = Callable[..., Instance]
+    Make = Callable[..., Engine]
 
 SPIN = """(module
     (memory (export "m") 1)
@@ -73,14 +73,14 @@ def test_close(instantiate: Instantiate) -> None:
     expect(Cause.CLOSED, lambda: instance.invoke("answer", [], background()))
 
 
-def test_close_without_interruption(instantiate: Instantiate) -> None:
-    instance = instantiate(SPIN, engine=Wasmtime())
+def test_close_without_interruption(instantiate: Instantiate, make: Make) -> None:
+    instance = instantiate(SPIN, engine=make())
     instance.close()
     expect(Cause.CLOSED, lambda: instance.invoke("answer", [], background()))
 
 
 def test_siblings_run_on(instantiate: Instantiate) -> None:
-    """Epochs are an engine's, contexts a call's: each ends its own."""
+    """An epoch is an engine's, a context a call's: each ends its own."""
     running, stopped, cancelled = instantiate(SPIN), instantiate(SPIN), with_cancel(background())
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(running.invoke, "count", [], cancelled)
@@ -96,8 +96,8 @@ def test_siblings_run_on(instantiate: Instantiate) -> None:
         expect(Cause.CANCELLED, other.result)
 
 
-def test_off_means_the_context_is_not_looked_at(instantiate: Instantiate) -> None:
-    instance = instantiate(SPIN, engine=Wasmtime())
+def test_off_means_the_context_is_not_looked_at(instantiate: Instantiate, make: Make) -> None:
+    instance = instantiate(SPIN, engine=make())
     context = with_cancel(background())
     context.cancel()
     assert instance.invoke("work", [Value("i32", 1_000_000)], context) == [Value("i32", 42)]
