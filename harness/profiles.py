@@ -35,6 +35,8 @@ class Profile(NamedTuple):
     """The same with cancellation off, which takes longest: each of them is waited for, and killed."""
     ending: Crosses
     """Of fixtures that end by themselves, on and off."""
+    kernels: frozenset[str] | None = None
+    """The kernels that are measured, by their ids; None: all of them."""
     without: frozenset[str] = frozenset()
     """Test functions of the cases that are left out, as ``test_file.py::test_name``."""
 
@@ -43,6 +45,10 @@ class Profile(NamedTuple):
         crosses = self.on if interruptible else self.off
         wanted = (crosses if scenario.stoppable else self.ending).get(reach)
         return wanted is not None and way in (wanted.intersection(scenario.ways) or scenario.ways[:1])
+
+    def measures(self, kernel: Scenario) -> bool:
+        """Whether a kernel is to be measured."""
+        return self.kernels is None or kernel.id in self.kernels
 
     def crosses(self, scenarios: Iterable[Scenario], *, interruptible: bool) -> int:
         """How many times fixtures are to run with cancellation on, or off."""
@@ -86,6 +92,7 @@ PROFILES = {
             on={"host": _DEADLINE},
             off={},
             ending={"host": _DEADLINE},
+            kernels=frozenset({"kernel-fib", "kernel-matmul", "kernel-sieve"}),
         ),
         Profile(
             "standard",

@@ -119,7 +119,10 @@ def scope(directory: Path | None, features: frozenset[str], profile: Profile) ->
         scripts=len(suite.scripts(directory)) if directory is not None else 0,
         on=profile.crosses(catalogue.scenarios, interruptible=True),
         off=profile.crosses(catalogue.scenarios, interruptible=False),
-        kernels=sum(features.issuperset(kernel.header.needs) for kernel in catalogue.kernels()),
+        kernels=sum(
+            profile.measures(kernel) and features.issuperset(kernel.header.needs)
+            for kernel in catalogue.kernels()
+        ),
         cases=tuple(name for name in functions() if name not in profile.without),
     )
 

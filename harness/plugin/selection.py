@@ -73,6 +73,9 @@ def _asked(item: pytest.Item, profile: Profile) -> bool:
     if function in profile.without:
         return False
     told = parameters(item)
+    kernel = told.get("kernel")
+    if isinstance(kernel, Scenario) and not profile.measures(kernel):
+        return False
     scenario = told.get("scenario")
     if not isinstance(scenario, Scenario):
         return True
