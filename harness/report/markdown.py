@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness import grades
+from harness import grades, summary
 from harness.duration import show
 from harness.markdown import table
 from harness.report import figures, words
@@ -44,16 +44,15 @@ def _lines(columns: Sequence[Column], named: int) -> Iterator[str]:
     for column in columns:
         footer = column.certificate.footer
         sign = "✓" if footer.certified else "✕"
-        certified = "certified" if footer.certified else "not certified"
         yield f"- {sign} **{plain(column.title)}** {plain(str(sentence(column, groups)), 600)}."
-        yield f"  *{certified}, grade {plain(footer.grade)}: {grades.statement(footer.grade)}*"
+        yield f"  *{plain(summary.verdict(column.certificate))}. {grades.statement(footer.grade)}*"
         if not footer.complete:
             yield f"  **Not whole:** {plain(footer.cut_short or 'parts are missing')}."
     yield ""
     names = [plain(column.name) for column in columns]
     yield from table(
         ["scenarios, on and off", *names],
-        [[group.name, *map(_tally, group.tallies)] for group in groups],
+        [[plain(group.name), *map(_tally, group.tallies)] for group in groups],
         numbers=len(columns),
     )
     yield ""
@@ -144,7 +143,7 @@ def _wrong(column: Column, groups: Sequence[Group], named: int) -> Iterator[str]
                 if side is not None and words.bad(side.verdict):
                     finding = side.findings[0]
                     sign = words.SIGNS[side.verdict]
-                    said = plain(finding.detail or finding.outcome)
+                    said = plain(finding.said)
                     told = f": {said}" if said else ""
                     known = f" (known: {plain(cell.why, 120)})" if cell is not None and cell.why else ""
                     found.append(f"{sign.symbol} {plain(row.id)}, {name}: {sign.word}{told}{known}")

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.report import sources, words
-from harness.results import ScenarioResult
+from harness.results import ScenarioResult, Verdict
 from harness.wast.judge import describe
 
 if TYPE_CHECKING:
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from harness.certificate import Item
     from harness.report.columns import Column
     from harness.report.sources import Source
-    from harness.results import Verdict
 
 ENDLESS = "interrupted"
 """What is expected of a scenario that does not end by itself, among other things it may be."""
+_FIGURES = frozenset({Verdict.HUNG, Verdict.LIED, Verdict.LATE_INTERRUPTED, Verdict.LATE_OK})
+"""Verdicts whose details differ in their figures only."""
 _REACHES = {"instance": "through another instance", "reentry": "from a function of the host"}
 
 
@@ -26,9 +27,8 @@ class Finding(NamedTuple):
     """Results of one cell that came out alike."""
 
     verdict: Verdict
-    outcome: str
-    """In words; empty where the verdict says it all."""
-    detail: str
+    said: str
+    """More about it; empty where the verdict says it all. Of several latencies, the greatest."""
     how: str
     """The ways of telling it to stop, and how the call came there."""
 
@@ -173,16 +173,28 @@ def _cell(told: Sequence[_Told], engine: str) -> Cell:
 
 
 def _side(results: Iterable[ScenarioResult]) -> Side | None:
-    alike: dict[tuple[Verdict, str, str], list[ScenarioResult]] = {}
+    alike: dict[tuple[Verdict, str], list[ScenarioResult]] = {}
     for result in results:
-        # how an interruption or a good answer came about, its way says
-        outcome = "" if result.verdict.good else describe(result.outcome)
-        alike.setdefault((result.verdict, outcome, result.detail), []).append(result)
-    verdict = words.worst(key[0] for key in alike)
+        alike.setdefault((result.verdict, _said(result)), []).append(result)
+    verdict = words.worst(verdict for verdict, _ in alike)
     if verdict is None:
         return None
-    findings = [Finding(*key, how=", ".join(_how(same))) for key, same in alike.items()]
+    findings = [
+        Finding(verdict, said or _latest(same).detail, ", ".join(_how(same)))
+        for (verdict, said), same in alike.items()
+    ]
     return Side(verdict, tuple(sorted(findings, key=lambda finding: words.order(finding.verdict))))
+
+
+def _said(result: ScenarioResult) -> str:
+    """What tells results of one verdict apart; nothing where only figures differ."""
+    if result.verdict in _FIGURES:
+        return ""
+    return result.detail if result.verdict.good else result.detail or describe(result.outcome)
+
+
+def _latest(results: Sequence[ScenarioResult]) -> ScenarioResult:
+    return max(results, key=lambda result: max(result.latencies, default=0))
 
 
 def _how(results: Sequence[ScenarioResult]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from harness import duration, grades, provenance
+from harness import duration, grades, provenance, summary
 from harness.measure.latency import summarise
 from harness.report import facts, figures, scales, svg, text, words
 from harness.report.matrix import matrix
@@ -115,6 +115,7 @@ def _environment() -> Environment:
         svg=svg,
         time_labels=_time_labels,
         unit_labels=_unit_labels,
+        verdict=summary.verdict,
     )
     environment.filters.update(
         count=text.count,

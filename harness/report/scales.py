@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _STEPS = (1, 2, 5)
 """What the labels of an axis begin with."""
-_APART = 12
+_APART = 14
 """Percent of an axis that a label needs."""
 _RATIOS = (0.01, 0.1, 0.2, 0.5, 0.8, 0.9, 1.0, 1.1, 1.2, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0, 1000.0)
 _SPREAD = 8

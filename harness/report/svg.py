@@ -6,13 +6,12 @@ histograms, which may be, are one path. Nothing has a style of its own: a page t
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
+from harness.measure.latency import histogram
 from harness.report.text import visible
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ ROW = 18
 """Height of an interval."""
 AXIS = 18
 """Height of the labels of an axis."""
-_BINS = 12
+_BINS = 10
 """A decade."""
 _LEAST = 3
 """Height of a single sample."""
@@ -89,7 +88,7 @@ def _anchor(place: float) -> str:
 
 
 def strip(
-    samples: Sequence[float],
+    samples: Sequence[int],
     scale: Log,
     *,
     title: str,
@@ -119,16 +118,15 @@ def strip(
     return picture(*marks, title=title, height=STRIP, class_="strip")
 
 
-def _bars(samples: Sequence[float], scale: Log) -> str:
+def _bars(samples: Sequence[int], scale: Log) -> str:
     """The bars of a histogram as one path, a thousand units wide."""
-    bins = max(1, round(math.log10(scale.high / scale.low) * _BINS))
-    counted = Counter(min(int(scale.at(sample) / 100 * bins), bins - 1) for sample in samples)
-    most = max(counted.values())
-    width = 1000 / bins
+    bins = [bin for bin in histogram(samples, _BINS) if bin.n]
+    most = max(bin.n for bin in bins)
     parts = []
-    for at, number in sorted(counted.items()):
-        tall = max(_LEAST, round(STRIP * number / most))
-        parts.append(f"M{round(at * width)} {STRIP}v-{tall}h{max(round(width) - 1, 2)}v{tall}z")
+    for bin in bins:
+        left, right = round(10 * scale.at(bin.low)), round(10 * scale.at(bin.high))
+        tall = max(_LEAST, round(STRIP * bin.n / most))
+        parts.append(f"M{left} {STRIP}v-{tall}h{max(right - left - 1, 2)}v{tall}z")
     return "".join(parts)
 
 
