@@ -1,6 +1,7 @@
 """The official suite: one case an engine and script, every command judged.
 
-It runs with cancellation on, where an engine has that: code that can be stopped must not compute otherwise.
+It runs with cancellation on, where an engine has that, and is judged; and then off, which must come to the
+same to the bit: code that can be stopped must not compute otherwise.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from harness.sandbox.supervisor import WorkerError
 from harness.wast.reader import ScriptError
 from harness.wast.runner import Runner
 from harness.wast.suite import MISSING, Script
+from harness.wast.transparency import run_both
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from harness.plugin import Record
+    from harness.scenarios import Options
 
 _SHOWN = 10
 """Lines of evidence; the certificate has every one."""
@@ -35,35 +38,58 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def runner_of(pytestconfig: pytest.Config) -> Iterator[Callable[[str], Runner]]:
-    """One runner an engine, kept for all its scripts."""
-    runners: dict[str, Runner] = {}
+def runner_of(pytestconfig: pytest.Config) -> Iterator[Callable[[str, bool], Runner]]:
+    """One runner an engine, on and off each, kept for all scripts."""
+    runners: dict[Choice, Runner] = {}
+    features = features_of(pytestconfig)
 
-    def runner_of(engine: str) -> Runner:
-        if engine not in runners:
-            interrupts = probe(engine).capabilities.interrupts
-            choice = Choice(engine, interrupts != "none", features_of(pytestconfig))
-            runners[engine] = Runner(choice)
-        return runners[engine]
+    def runner_of(engine: str, interruptible: bool) -> Runner:
+        choice = Choice(engine, interruptible, features)
+        if choice not in runners:
+            runners[choice] = Runner(choice)
+        return runners[choice]
 
     yield runner_of
     for runner in runners.values():
         runner.close()
 
 
+@pytest.fixture(scope="session")
+def interrupts(engine: str) -> bool:
+    """Whether there is anything to be switched on."""
+    try:
+        return probe(engine).capabilities.interrupts != "none"
+    except NoEngine as error:
+        pytest.fail(str(error), pytrace=False)
+
+
 def test_spec(
-    engine: str, script: str, suite: Path, runner_of: Callable[[str], Runner], record: Record
+    engine: str,
+    interrupts: bool,
+    script: str,
+    suite: Path,
+    runner_of: Callable[[str, bool], Runner],
+    options: Options,
+    record: Record,
 ) -> None:
     try:
-        result = runner_of(engine).run(Script(script, suite / script))
+        place = Script(script, suite / script)
+        if interrupts and options.both:
+            result = run_both(place, on=runner_of(engine, True), off=runner_of(engine, False))
+        else:
+            result = runner_of(engine, interrupts).run(place)
     except ScriptError as error:
         pytest.fail(f"{script}: {error}", pytrace=False)
-    except (NoEngine, Unavailable, WorkerError) as error:
+    except (Unavailable, WorkerError) as error:
         pytest.fail(str(error), pytrace=False)
     record(result)
     lines = [
         f"{script}:{failure.line}: {failure.command}: expected {failure.expected}, got {failure.got}"
         for failure in result.failures
+    ]
+    lines += [
+        f"{script}:{difference.line}: {difference.command}: off {difference.expected}, on {difference.got}"
+        for difference in result.differs or ()
     ]
     not_run = sum(tally.not_run for tally in result.features.values())
     if not_run:

@@ -88,6 +88,7 @@ PROFILES = {
                 points=2,
                 rounds=50,
                 calls=200,
+                both=False,
             ),
             on={"host": _DEADLINE},
             off={},

@@ -106,7 +106,11 @@ class SpecResult(_Record, tag="spec", frozen=True, kw_only=True):
     not_applicable: dict[str, int]
     """Reason -> commands, such as ``simd: not offered`` or ``tests the text format``."""
     failures: tuple[CommandFailure, ...] = ()
+    differs: tuple[CommandFailure, ...] | None = None
+    """The commands, and what could be read after the last, that came out otherwise with cancellation off:
+    `expected` is off, `got` on. None: that was not tried."""
     seconds: float = 0.0
+    """Of the run that was judged."""
     interruptible: bool = False
 
 

@@ -43,5 +43,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Calls of a sweep, which is told to stop a little later every time."""
     calls: int = 1000
     """Interrupted calls in one process that must leave nothing behind."""
+    both: bool = True
+    """Whether the official suite runs with cancellation off as well, to be compared with what came of it on."""
     exit: int = 5 * S
     """How long a process may take to end when told to."""

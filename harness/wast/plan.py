@@ -35,7 +35,9 @@ from harness.wast.reader import ScriptError
 from harness.wast.suite import contradiction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    from harness.standard.syntax import Export
 
 TEXT_FORMAT = "tests the text format"
 THREADS = "runs scripts beside each other"
@@ -67,6 +69,16 @@ class Lost(NamedTuple):
     reason: str
 
 
+class Reading(NamedTuple):
+    """Something that can be read from outside when all commands have run."""
+
+    line: int
+    """Where the instance was made."""
+    what: str
+    """``global "g"``, ``memory "m"``."""
+    command: protocol.Get | protocol.ReadMemory
+
+
 class Plan(NamedTuple):
     """A script for an engine."""
 
@@ -76,6 +88,8 @@ class Plan(NamedTuple):
     lost: tuple[Lost, ...]
     not_applicable: dict[str, int]
     """Reason -> commands."""
+    readings: tuple[Reading, ...]
+    """Every exported global and memory of the script's instances, and of `spectest`."""
     teardown: tuple[protocol.Command, ...]
     """Makes the engine forget it all."""
 
@@ -89,6 +103,8 @@ class _Thing(NamedTuple):
     """What it imports: names of module and export."""
     needs: frozenset[str]
     """The features it needs itself."""
+    exports: tuple[Export, ...] = ()
+    """What it exports."""
     unassembled: str | None = None
     """Why the binary is not here, or that of something it imports from."""
     providers: tuple[_Thing, ...] = ()
@@ -121,6 +137,8 @@ class _Planner:
         self.lost: list[Lost] = []
         self.not_applicable: Counter[str] = Counter()
         self.ids: list[str] = []
+        self.made: list[tuple[int, _Thing]] = []
+        """The instances that have names, with the lines that make them."""
         # By the names the script gives them; None is the latest.
         self.modules: dict[str | None, _Thing] = {}
         self.instances: dict[str | None, _Thing] = {}
@@ -131,6 +149,8 @@ class _Planner:
     def plan(self) -> Plan:
         own = f"{self.prefix}{spectest.NAME}"
         binary = spectest.binary(self.offered)
+        made = [(line, instance) for line, instance in self.made if self._needs(instance) <= self.offered]
+        made.append((0, _Thing(own, binary, frozenset(), frozenset(), tuple(read(binary, ALL).exports))))
         setup = (
             protocol.Compile(own, binary),
             protocol.Instantiate(own, own),
@@ -140,7 +160,14 @@ class _Planner:
             *(protocol.Drop(registered=name) for name in (spectest.NAME, *self.registered)),
             *(protocol.Drop(module=id, instance=id) for id in (own, *self.ids)),
         )
-        return Plan(setup, tuple(self.steps), tuple(self.lost), dict(self.not_applicable), teardown)
+        return Plan(
+            setup=setup,
+            steps=tuple(self.steps),
+            lost=tuple(self.lost),
+            not_applicable=dict(self.not_applicable),
+            readings=tuple(reading for line, instance in made for reading in _readings(line, instance)),
+            teardown=teardown,
+        )
 
     def add(self, command: script.Command) -> None:
         outdated = contradiction(self.name, command.keyword, getattr(command, "message", None))
@@ -150,7 +177,7 @@ class _Planner:
         match command:
             case script.Module():
                 module = self._define(command.name, command.source)
-                instance = self._instance(command.name, module)
+                instance = self._instance(command, module)
                 self._add(command, instance, (_compile(module), _instantiate(instance, module)), Succeeds())
                 self._mark(instance)
             case script.ModuleDefinition():
@@ -158,7 +185,7 @@ class _Planner:
                 self._add(command, module, (_compile(module),), Succeeds())
             case script.ModuleInstance():
                 module = _known(self.modules, command.module, command.line, "module")
-                instance = self._instance(command.name, module)
+                instance = self._instance(command, module)
                 self._add(command, instance, (_instantiate(instance, module),), Succeeds())
                 self._mark(instance)
             case script.Register():
@@ -232,18 +259,20 @@ class _Planner:
         self.modules[None] = self.modules[name] = module
         return module
 
-    def _instance(self, name: str | None, module: _Thing) -> _Thing:
+    def _instance(self, command: script.Module | script.ModuleInstance, module: _Thing) -> _Thing:
         instance = self._linked(module)
-        self.instances[None] = self.instances[name] = instance
+        self.instances[None] = self.instances[command.name] = instance
+        self.made.append((command.line, instance))
         return instance
 
     def _module(self, source: script.Source) -> _Thing:
         try:
             binary = self._binary(source)
         except AssemblyError as error:
-            return _Thing(self._id(), b"", frozenset(), frozenset(), f"cannot be assembled: {error}")
-        imports, needs = _examine(binary)
-        return _Thing(self._id(), binary, imports, needs)
+            return _Thing(
+                self._id(), b"", frozenset(), frozenset(), unassembled=f"cannot be assembled: {error}"
+            )
+        return _examine(self._id(), binary)
 
     def _binary(self, source: script.Source) -> bytes:
         if source.form == "binary":
@@ -260,8 +289,8 @@ class _Planner:
                 unassembled = unassembled or self.registered[name].unassembled
             elif name == spectest.NAME:
                 needs |= spectest.NEEDS.get(export, frozenset())
-        return _Thing(
-            self._id(), module.binary, module.imports, needs, unassembled, tuple(providers.values())
+        return module._replace(
+            id=self._id(), needs=needs, unassembled=unassembled, providers=tuple(providers.values())
         )
 
     def _needs(self, thing: _Thing) -> frozenset[str]:
@@ -295,23 +324,34 @@ def _instantiate(instance: _Thing, module: _Thing) -> protocol.Instantiate:
     return protocol.Instantiate(instance.id, module.id)
 
 
-def _examine(binary: bytes) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
-    """What a module imports, and the features it needs.
+def _readings(line: int, instance: _Thing) -> Iterator[Reading]:
+    for export in instance.exports:
+        what = f'{export.kind} "{export.name}"'
+        if export.kind == "global":
+            yield Reading(line, what, protocol.Get(instance.id, export.name))
+        elif export.kind == "memory":
+            yield Reading(line, what, protocol.ReadMemory(instance.id, export.name))
+
+
+def _examine(id: str, binary: bytes) -> _Thing:
+    """A module: what it imports and exports, and the features it needs.
 
     Those that the reader notes, and those without which it would find fault, or another fault.
     """
     imports: frozenset[tuple[str, str]] = frozenset()
-    noted: frozenset[str] = frozenset()
+    exports: tuple[Export, ...] = ()
+    needs: frozenset[str] = frozenset()
     try:
         module = read(binary, ALL)
     except (Malformed, Unsupported) as error:
         fault = str(error)
     else:
-        fault, noted = "", frozenset(module.features)
+        fault, needs = "", frozenset(module.features)
         imports = frozenset((entry.module, entry.name) for entry in module.imports)
-        if _fault(binary, noted) == "":
-            return imports, noted
-    return imports, noted.union(name for name in ALL if _fault(binary, ALL - {name}) != fault)
+        exports = tuple(module.exports)
+    if fault or _fault(binary, needs):
+        needs = needs.union(name for name in ALL if _fault(binary, ALL - {name}) != fault)
+    return _Thing(id, binary, imports, needs, exports)
 
 
 def _fault(binary: bytes, features: frozenset[str]) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from harness.engine import Unavailable
 from harness.outcome import Crashed, Garbled, Hung, NotRun, Outcome, Returned
@@ -33,6 +33,21 @@ if TYPE_CHECKING:
 _DEADLY = (Hung, Crashed, Garbled)
 
 
+class Played(NamedTuple):
+    """What came of a script on an engine."""
+
+    script: str
+    choice: Choice
+    plan: Plan
+    outcomes: list[Outcome]
+    """One a step of the plan."""
+    state: list[Outcome]
+    """One a reading of the plan."""
+    faults: list[tuple[str, Outcome]]
+    """What went wrong before the first step and after the last, in a word, and what came instead."""
+    seconds: float
+
+
 class Runner:
     """Runs scripts one after the other on one engine; a context manager that leaves no process behind."""
 
@@ -45,7 +60,11 @@ class Runner:
         self._runs = itertools.count()
 
     def run(self, script: Script) -> SpecResult:
-        """Run and judge one script.
+        """Run and judge one script; raises what `play` raises."""
+        return verdict(self.play(script))
+
+    def play(self, script: Script) -> Played:
+        """Run one script.
 
         Raises `harness.wast.reader.ScriptError`, and if the engine cannot be started
         `harness.engine.Unavailable` or `harness.sandbox.supervisor.WorkerError`.
@@ -53,20 +72,9 @@ class Runner:
         since = time.monotonic()
         offered = self._ready().welcome.capabilities.features
         planned = plan(script.name, commands.read(_text(script)), offered, f"{next(self._runs)}.")
-        verdicts = _Verdicts()
-        for lost in planned.lost:
-            verdicts.lost(lost)
-        outcomes = self._outcomes(planned, verdicts)
-        for step, outcome in zip(planned.steps, outcomes, strict=True):
-            verdicts.add(step.line, step.keyword, step.feature, step.expected, outcome)
-        return SpecResult(
-            file=script.name,
-            features=verdicts.features,
-            not_applicable=planned.not_applicable,
-            failures=tuple(verdicts.failures),
-            seconds=time.monotonic() - since,
-            interruptible=self.choice.interruptible,
-        )
+        faults: list[tuple[str, Outcome]] = []
+        outcomes, state = self._outcomes(planned, faults)
+        return Played(script.name, self.choice, planned, outcomes, state, faults, time.monotonic() - since)
 
     def close(self) -> None:
         """End the worker."""
@@ -89,15 +97,17 @@ class Runner:
             self._worker = Worker(self.choice)
         return self._worker
 
-    def _outcomes(self, plan: Plan, verdicts: _Verdicts) -> list[Outcome]:
-        """One outcome a step. What goes wrong around them becomes a verdict at line 0."""
+    def _outcomes(self, plan: Plan, faults: list[tuple[str, Outcome]]) -> tuple[list[Outcome], list[Outcome]]:
+        """One outcome a step, and one a reading; `faults` takes what goes wrong around them."""
         decided: list[Outcome] = []
+        state: list[Outcome] = []
         reason = f"the engine had taken down {self.deaths} workers before"
         for life in range(self.deaths):
             survived = zip(plan.steps, decided, strict=False)
             again = [step for step, outcome in survived if step.changes and not isinstance(outcome, _DEADLY)]
             left = plan.steps[len(decided) :]
-            groups = [plan.setup, *(step.commands for step in (*again, *left)), plan.teardown]
+            groups = [plan.setup, *(step.commands for step in (*again, *left))]
+            groups += [*((reading.command,) for reading in plan.readings), plan.teardown]
             try:
                 outcomes = _play(self._ready(), groups, self.patience)
             except (Unavailable, WorkerError) as error:
@@ -105,7 +115,7 @@ class Runner:
                 break
             ready = next(outcomes)
             if life == 0 and not isinstance(ready, Returned):
-                verdicts.add(0, "spectest", "mvp", Succeeds(), ready)
+                faults.append(("spectest", ready))
             if any(isinstance(outcome, _DEADLY) for outcome in itertools.islice(outcomes, len(again))):
                 reason = "running the commands before it again took the worker down"
                 break
@@ -114,11 +124,31 @@ class Runner:
                 if isinstance(outcome, _DEADLY):
                     break
             else:
-                forgotten = next(outcomes)
-                if isinstance(forgotten, _DEADLY):
-                    verdicts.add(0, "end of script", "mvp", Succeeds(), forgotten)
+                state = list(itertools.islice(outcomes, len(plan.readings)))
+                deadly = [outcome for outcome in (*state, next(outcomes)) if isinstance(outcome, _DEADLY)]
+                faults += [("end of script", outcome) for outcome in deadly]
                 break
-        return decided + [NotRun(reason)] * (len(plan.steps) - len(decided))
+        decided += [NotRun(reason)] * (len(plan.steps) - len(decided))
+        return decided, state or [NotRun(reason)] * len(plan.readings)
+
+
+def verdict(played: Played) -> SpecResult:
+    """Judge what came of a script."""
+    verdicts = _Verdicts()
+    for lost in played.plan.lost:
+        verdicts.lost(lost)
+    for what, outcome in played.faults:
+        verdicts.add(0, what, "mvp", Succeeds(), outcome)
+    for step, outcome in zip(played.plan.steps, played.outcomes, strict=True):
+        verdicts.add(step.line, step.keyword, step.feature, step.expected, outcome)
+    return SpecResult(
+        file=played.script,
+        features=verdicts.features,
+        not_applicable=played.plan.not_applicable,
+        failures=tuple(verdicts.failures),
+        seconds=played.seconds,
+        interruptible=played.choice.interruptible,
+    )
 
 
 class _Verdicts:
