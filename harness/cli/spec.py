@@ -44,6 +44,9 @@ _FAILURES = 20
 @click.option(
     "-j", "--jobs", type=COUNT, metavar="N", default=1, show_default=True, help="Scripts at a time."
 )
+@click.option(
+    "--both", is_flag=True, help="Run it with cancellation off as well: every outcome must be the same."
+)
 @click.option("--all", "everything", is_flag=True, help="Show every command that failed.")
 @click.option(
     "--markdown",
@@ -57,6 +60,7 @@ def command(
     where: Path | None,
     features: str | None,
     jobs: int,
+    both: bool,
     everything: bool,
     markdown: Path | None,
 ) -> None:
@@ -75,6 +79,7 @@ def command(
     directory, names = _choose(files, where)
     arguments = [f"--suite={directory}", *(f"--script={name}" for name in names)]
     arguments += [f"--engine={engine}" for engine in engines]
+    arguments.append(f"--profile={'standard' if both else 'quick'}")
     if features is not None:
         arguments.append(f"--features={features}")
     done = session.run(["test_spec.py"], arguments, jobs=jobs)
@@ -105,6 +110,13 @@ def _report(screen: Console, certificate: Certificate, *, by_script: bool, every
     if by_script:
         screen.print(_by_script(scripts))
     screen.print(conformance(scripts))
+    for result in scripts:
+        for other in result.differs or ():
+            where = f"{result.file}:{other.line}: {other.command}"
+            screen.print(f"{where}: off {other.expected}, on {other.got}", markup=False, soft_wrap=True)
+    same = not any(result.differs for result in scripts)
+    if same and any(result.differs is not None for result in scripts):
+        screen.print("With cancellation off every command comes to the same.")
     failed = [result for result in scripts if _missed(result)]
     for result in failed:
         shown = result.failures if everything else result.failures[:_FAILURES]
@@ -115,7 +127,7 @@ def _report(screen: Console, certificate: Certificate, *, by_script: bool, every
     broken = [item for item in certificate.items if item.outcome != "passed" and not item.results]
     for item in broken:
         screen.print(f"{item.id}: {item.why}", markup=False, soft_wrap=True)
-    return not failed and not broken
+    return same and not failed and not broken
 
 
 def _choose(files: Sequence[str], where: Path | None) -> tuple[Path, list[str]]:

@@ -41,6 +41,19 @@ class Raises(Interp):
         raise RuntimeError("no such luck")
 
 
+class Switched(Interp):
+    """Where calls can be interrupted, every other result is one too large."""
+
+    right = False
+
+    def run(self, work, context):
+        found = super().run(work, context)
+        if not self.interruptible or not isinstance(found, (list, tuple)):
+            return found
+        self.right = not self.right
+        return found if self.right else [number + 1 for number in found]
+
+
 class Broken(Interp):
     def __init__(self, **choice):
         raise ValueError("does not work")

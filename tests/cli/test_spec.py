@@ -67,6 +67,22 @@ def test_a_script_that_is_none(stopwat: Stopwat, scripts: Path) -> None:
     assert "noise.wast" in said.told + said.out
 
 
+def test_on_and_off(stopwat: Stopwat, scripts: Path) -> None:
+    said = stopwat("spec", scripts / "right.wast", "--engine=interp", "--both")
+    assert said.status == 0
+    assert said.out.endswith("With cancellation off every command comes to the same.")
+
+
+def test_on_and_off_are_not_the_same(stopwat: Stopwat, scripts: Path) -> None:
+    (scripts / "unnoticed.wast").write_text(RIGHT + '(invoke "add" (i32.const 1) (i32.const 2))')
+    said = stopwat("spec", scripts / "unnoticed.wast", "--engine=mine:Switched", "--both")
+    assert said.status == 1
+    last = said.out.splitlines()[-1]
+    assert last == "unnoticed.wast:5: invoke: off returns i32 3 (0x3), on returns i32 4 (0x4)"
+    said = stopwat("spec", scripts / "unnoticed.wast", "--engine=mine:Switched")
+    assert said.status == 0
+
+
 VECTOR = "(module (func (drop (i8x16.splat (i32.const 1)))))"
 REFERENCE = "(module (func (drop (ref.null func))))"
 
