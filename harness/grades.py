@@ -37,7 +37,7 @@ class Terms(NamedTuple):
 
 _WHOLE = frozenset({"complete", "coverage"})
 _TIMELY = _WHOLE | {"stopping", "latency"}
-_ALL = _TIMELY | {"cases", "conformance"}
+_ALL = _TIMELY | {"cases", "conformance", "transparency"}
 
 GRADES = (
     Terms("A", "Every rule is kept, by a run of profile standard or nightly.", _ALL, thorough=True),

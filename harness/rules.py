@@ -15,7 +15,7 @@ import msgspec
 from harness import grades
 from harness.profiles import PROFILES
 from harness.results import Verdict
-from harness.summary import describe, named
+from harness.summary import describe, first_line, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -109,6 +109,17 @@ def _conformance(certificate: Certificate) -> Iterator[str]:
             yield f"{result.file}: {missed - told} more commands failed or did not run"
 
 
+def _transparency(certificate: Certificate) -> Iterator[str]:
+    header = certificate.header
+    wanted = header.options.get("both") is True and header.capabilities.interrupts != "none"
+    for result in certificate.scripts:
+        for failure in result.differs or ():
+            place = f"{result.file}:{failure.line}: {failure.command}"
+            yield f"{place}: off {first_line(failure.expected)}, on {first_line(failure.got)}"
+        if wanted and result.differs is None:
+            yield f"{result.file}: on was not compared with off"
+
+
 def _stopping(certificate: Certificate) -> Iterator[str]:
     for result in certificate.scenarios:
         if not (result.verdict.good or result.verdict in (Verdict.UNSUPPORTED, Verdict.LATE_INTERRUPTED)):
@@ -133,13 +144,14 @@ RULES = (
     Rule("coverage", "It covers all that its profile asks for: suite, scenarios, kernels, cases.", _coverage),
     Rule("cases", "No case failed that is not known to.", _cases),
     Rule("conformance", "Every applicable command of the official suite passed.", _conformance),
+    Rule("transparency", "The suite comes out the same with cancellation on and off.", _transparency),
     Rule("stopping", "Whatever must stop was stopped, and nothing else was.", _stopping),
     Rule(
         "latency", "Every interruption came within its bound, in one of three rounds at the latest.", _latency
     ),
 )
 
-FINDINGS = frozenset({"conformance", "stopping", "latency"})
+FINDINGS = frozenset({"conformance", "transparency", "stopping", "latency"})
 """The rules that look at what was found, and not at whether anybody knew."""
 
 

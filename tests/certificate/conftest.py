@@ -99,3 +99,9 @@ def items() -> tuple[Item, ...]:
 def good(items: tuple[Item, ...]) -> Certificate:
     """It is certified."""
     return close(header([item.id for item in items]), items, ended="2026-01-01T00:01:00+00:00")
+
+
+@pytest.fixture(scope="session")
+def whole_run() -> Certificate:
+    """The same, for tests that try many things with it."""
+    return close(header([item.id for item in whole()]), whole(), ended="2026-01-01T00:01:00+00:00")

@@ -42,8 +42,8 @@ def test_everything_is_there(good: Certificate) -> None:
     text = tables.text(good, width=100, color=False)
     assert "mine 1.2\n interrupts by polls, closed afterwards\n" in re.sub(" +\n", "\n", text)
     assert "not applicable: tests the text format 3" in text
-    assert "✓ mine is certified (profile standard)" in text
-    assert "grade A: Every rule is kept" in text
+    assert "✓ mine is certified, grade A (profile standard)" in text
+    assert "Every rule is kept, by a run" in text
 
 
 def test_what_is_wrong_is_told(good: Certificate) -> None:

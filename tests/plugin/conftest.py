@@ -26,7 +26,7 @@ CASES = """
         ))
 
     def test_spec(engine, record):
-        record(SpecResult(file="i32.wast", features={"mvp": Tally(passed=3)}, not_applicable={}))
+        record(SpecResult(file="i32.wast", features={"mvp": Tally(passed=3)}, not_applicable={}, differs=()))
 
     def test_overhead(engine, record):
         record(OverheadResult(kernel="kernel-fib", off=(10,), on=(10,), ratio=1.0, low=1.0, high=1.0))

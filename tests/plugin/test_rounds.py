@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from harness import rounds
@@ -32,6 +33,7 @@ def result(verdict: Verdict, latency: int, detail: str = "") -> ScenarioResult:
 
 GOOD = result(Verdict.TERMINATED, 10)
 LATE = result(Verdict.LATE_INTERRUPTED, 300, "300 ns late, allowed are 100 ns")
+GOOD_ELSEWHERE = msgspec.structs.replace(GOOD, reach="reentry", latencies=(20,))
 WRONG = result(Verdict.WRONG_OUTCOME, 20, "returned")
 
 
@@ -87,6 +89,15 @@ def test_wrong_after_late() -> None:
     (found,), turns, passed = play(LATE, WRONG)
     assert isinstance(found, ScenarioResult)
     assert (found.verdict, turns, passed) == (Verdict.WRONG_OUTCOME, 2, False)
+
+
+def test_runs_of_one_scenario_are_kept_apart_by_their_reach() -> None:
+    elsewhere = msgspec.structs.replace(LATE, reach="reentry", latencies=(700,))
+    (host, reentry), turns, passed = play((LATE, elsewhere), (GOOD, elsewhere), (GOOD, GOOD_ELSEWHERE))
+    assert isinstance(host, ScenarioResult)
+    assert isinstance(reentry, ScenarioResult)
+    assert (host.latencies, reentry.latencies) == ((300, 10, 10), (700, 700, 20))
+    assert (turns, passed) == (3, True)
 
 
 def test_a_case_that_breaks_is_not_repeated() -> None:
