@@ -2,7 +2,8 @@
 
 - ``interrupted``
 - ``runs-on``: is still running after the deadline, until it is killed
-- ``returns 42``: values of the types that the export has, with blanks between them
+- ``returns 42``: values of the types that the export has, with blanks between them; a NaN may be written
+  with its payload, ``nan:0x200001``
 - ``traps out of bounds memory access``: a kind of `harness.engine.TrapKind`
 - ``exhausted``, ``uncaught``
 
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness.engine import TrapKind
 from harness.outcome import Exhausted, Hung, Interrupted, Number, Returned, Trapped, Uncaught
+from harness.wast import literals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,6 +106,8 @@ def _integer(text: str | int | float, kind: str, bits: int) -> Number:
 
 
 def _float(text: str | int | float, kind: str) -> Number:
+    if isinstance(text, str) and "nan:" in text:
+        return Number(kind, str(literals.bits(kind, text)))
     as_float, as_bits = _FLOATS[kind]
     try:
         value = float(text)

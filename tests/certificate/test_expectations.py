@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 import engines
 from harness import expectations
@@ -86,6 +87,18 @@ def test_what_depends_on_the_machine(known: Known) -> None:
     assert review([scenario(Verdict.LATE_INTERRUPTED, "fill")], known) == Review(("It depends.",), ())
 
 
+def test_what_happens_in_one_reach_only(tmp_path: Path) -> None:
+    path = tmp_path / "expectations.toml"
+    path.write_text(FILE.replace('engines = ["toy"]', 'reaches = ["reentry"]'))
+    known = load(path).of("toy", "1.0")
+    hung = scenario(Verdict.HUNG)
+    assert review([hung], known).news == ("call-tree (cancel, on): hung",)
+    assert review([replace(hung, reach="reentry")], known) == Review(("Polls in loops only.",), ())
+    line = "call-tree (cancel, reentry, on) is known as hung or late-interrupted, and now terminated"
+    assert review([replace(scenario(Verdict.TERMINATED), reach="reentry")], known).news == (line,)
+    assert review([replace(scenario(Verdict.TERMINATED), reach="instance")], known) == Review((), ())
+
+
 def test_commands_are_counted(known: Known) -> None:
     assert review([script(*["traps: invalid table access"] * 2)], known) == Review(("One word.",), ())
     (line,) = review([script("traps: invalid table access")], known).news
@@ -108,6 +121,7 @@ def test_other_versions_and_engines_are_not_meant(tmp_path: Path) -> None:
         ("[[scenarios]]", "unknown field `scenarios`"),
         (FILE.replace("hung", "hangs"), "'hangs' is not a valid Verdict"),
         (FILE.replace('on = "hung or late-interrupted"', ""), "neither `on` nor `off`"),
+        (FILE.replace("ways = ", "reaches = "), "Invalid enum value 'cancel'"),
         (FILE.replace('reason = "One word."', ""), "missing required field `reason`"),
     ],
 )

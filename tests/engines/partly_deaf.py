@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from engines.interp import Interp
+from engines.interp.invocation import Invocation
+from engines.wasm import activation
+from engines.wasm.adapter import Instance
 from harness.context import background
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from engines.wasm.activation import Activation
-    from engines.wasm.adapter import Instance, Module
+    from engines.wasm.adapter import Module
     from harness.context import Context
     from harness.engine import Imports
 
@@ -37,6 +40,28 @@ class DeafWhileStarting(Interp):
 
     def instantiate(self, module: Module, imports: Imports, context: Context) -> Instance:
         return super().instantiate(module, imports, background())
+
+
+class DeafThroughInstances(Interp):
+    """Cannot be stopped where the instance that was made last imports from instances, and nothing else."""
+
+    deaf = False
+
+    def instantiate(self, module: Module, imports: Imports, context: Context) -> Instance:
+        sources = [imports.get(import_.module) for import_ in module.valid.module.imports]
+        made = super().instantiate(module, imports, context)
+        self.deaf = bool(sources) and all(isinstance(source, Instance) for source in sources)
+        return made
+
+    def activation(self) -> Activation:
+        return Invocation(self.interruptible and not self.deaf)
+
+
+class DeafWhenReentered(Interp):
+    """Cannot be stopped in what a function of the host has called back."""
+
+    def activation(self) -> Activation:
+        return Invocation(self.interruptible and activation._innermost.activation is None)
 
 
 class StaysOpen(Interp):
