@@ -10,7 +10,8 @@ import pytest
 
 from harness.results import Verdict
 from harness.scenarios import FixtureError, Options, Workers, discover
-from harness.scenarios.play import Over, Play, Title
+from harness.scenarios.play import Over, Play
+from harness.scenarios.written import titled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,12 +58,7 @@ def case(
     The first line of the test's docstring says what must be shown.
     """
     test = request.function
-    title = Title(
-        id=test.__name__.removeprefix("test_").replace("_", "-"),
-        group=request.path.stem.removeprefix("test_"),
-        fixture=f"cases/{request.path.name}",
-        about=(inspect.getdoc(test) or "").splitlines()[0],
-    )
+    title = titled(request.path, test.__name__, inspect.getdoc(test) or "")
 
     @contextmanager
     def perform() -> Iterator[Play]:

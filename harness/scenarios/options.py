@@ -44,6 +44,6 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     calls: int = 1000
     """Interrupted calls in one process that must leave nothing behind."""
     both: bool = True
-    """Whether the official suite runs with cancellation off as well, to be compared with what came of it on."""
+    """Whether the official suite runs with cancellation off as well, and what comes of it is compared."""
     exit: int = 5 * S
     """How long a process may take to end when told to."""
