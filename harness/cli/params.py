@@ -173,6 +173,12 @@ def running(command: Callable[..., Any]) -> Callable[..., Any]:
             for name, option in ADJUSTABLE.items()
         ),
         click.option("--suite", type=click.Path(), metavar="DIR", help="Where the official test suite is."),
+        click.option(
+            "--expectations",
+            type=click.Path(),
+            metavar="FILE",
+            help="Known failures, instead of those beside the adapter; an empty file: none.",
+        ),
         click.option("--shard", type=SHARD, help="Only the K-th of N parts; `stopwat merge` joins them."),
         click.option(
             "--resume",
