@@ -7,4 +7,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-DIRECTORY = Path(__file__).parent
+_REQUIRE = """
+(() => {
+  const files = {%s};
+  const loaded = {};
+  const require = (name) => {
+    if (!(name in loaded)) files[name]((loaded[name] = {}), require);
+    return loaded[name].exports;
+  };
+  return require;
+})()
+"""
+
+
+def bundle() -> str:
+    """The files as one expression of JavaScript, for where there is no `require`: it is one."""
+    files = sorted(Path(__file__).parent.glob("*.js"))
+    wrapped = (f'"./{file.name}": (module, require) => {{{file.read_text("utf-8")}}}' for file in files)
+    return _REQUIRE % ",\n".join(wrapped)

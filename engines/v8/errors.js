@@ -16,6 +16,7 @@ const TRAPS = {
   "table access out of bounds": "out of bounds table access",
   "element segment out of bounds": "out of bounds table access",
   "null function or function signature mismatch": "uninitialized element", // the commoner of the two
+  "function signature mismatch": "uninitialized element", // also that; the words of V8 14
   "dereferencing a null pointer": "null reference",
   "rethrowing null value": "null exception reference",
   "illegal cast": "cast failure",
