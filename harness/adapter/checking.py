@@ -131,12 +131,11 @@ def check(rule: str, fix: str, *, needs: str = "results") -> Callable[[Callable[
 def run(engine: str, *, patience: float = PATIENCE) -> Iterator[Row]:
     """Check an adapter; a row for every check, as soon as it is known. Raises `CannotCheck`."""
     adapter = Adapter(engine, patience)
-    passed: set[str] = set()
+    known: dict[str, Status] = {}
     try:
         for one in checks():
-            row = _row(one, adapter, passed)
-            if row.status == "passed":
-                passed.add(one.name)
+            row = _row(one, adapter, known)
+            known[one.name] = row.status
             yield row
     except UnknownEngine as error:
         raise CannotCheck(str(error)) from None
@@ -146,9 +145,12 @@ def run(engine: str, *, patience: float = PATIENCE) -> Iterator[Row]:
         adapter.close()
 
 
-def _row(one: Check, adapter: Adapter, passed: set[str]) -> Row:
-    if one.needs and one.needs not in passed:
-        return Row(one, "not run", f"{one.needs} comes first")
+def _row(one: Check, adapter: Adapter, known: dict[str, Status]) -> Row:
+    match known.get(one.needs, "passed"):
+        case "not offered":
+            return Row(one, "not offered", f"see {one.needs}")
+        case "failed" | "not run":
+            return Row(one, "not run", f"{one.needs} comes first")
     try:
         one.run(adapter)
     except Broken as broken:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -58,6 +59,31 @@ def check(engine: str, patience: int) -> None:
     counts = {status: sum(row.status == status for row in rows) for status in _MARKS}
     click.echo(", ".join(f"{count} {status}" for status, count in counts.items() if count))
     raise SystemExit(1 if counts["failed"] else 0)
+
+
+@command.command
+@click.argument("name")
+@click.option("--lang", required=True, metavar="LANGUAGE", help="python, go, rust, node or java.")
+@click.argument("directory", type=click.Path(path_type=Path), required=False)
+def new(name: str, lang: str, directory: Path | None) -> None:
+    """Write an adapter to begin with, for an engine called NAME, into DIRECTORY (or one called NAME).
+
+    There is a toy engine in it, so that it passes `stopwat adapter check` as it stands. Its README says what to
+    do next.
+    """
+    from harness.adapter import skeleton
+    from harness.suggest import unknown
+
+    if lang not in skeleton.LANGUAGES:
+        raise Problem(unknown("language", lang, list(skeleton.LANGUAGES)))
+    directory = directory or Path(name)
+    try:
+        written = skeleton.write(name, lang, directory)
+    except skeleton.CannotWrite as error:
+        raise Problem(str(error)) from error
+    for path in written:
+        click.echo(path)
+    click.echo(f"next: {directory / 'check.sh'}, and {directory / 'README.md'} for the rest", err=True)
 
 
 _MARKS = {

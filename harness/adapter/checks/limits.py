@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.adapter.checking import Adapter, check
 from harness.adapter.modules import PLAIN, START
-from harness.adapter.session import Broken, expect, offered, show
+from harness.adapter.session import Broken, NotOffered, expect, offered, show
 from harness.assembler import assemble
 from harness.context import Cause
 from harness.outcome import Interrupted, Returned
@@ -165,9 +165,9 @@ def afterwards(adapter: Adapter) -> None:
     needs="deadline",
 )
 def start_functions(adapter: Adapter) -> None:
+    if "instantiate" not in adapter.capabilities.covers:
+        raise NotOffered('"instantiate" is not in `covers`')
     with adapter.session() as session:
-        if "instantiate" not in adapter.capabilities.covers:
-            return
         name = session.name()
         session.must(Compile(name, assemble(START, file="check", first="in-process").binary))
         script = session.submit(Instantiate(name, name, Limits(timeout=SOON)))

@@ -71,7 +71,9 @@ def announcing(adapter: Adapter) -> None:
         instance = session.instantiate(PLAIN)
         plain = Invoke(instance, "answer")
         session.submit(plain, Invoke(instance, "answer", limits=Limits()), plain)
-        said = [session.next(lambda _: True, "a command").reply for _ in range(4)]
+        said = [session.next(lambda _: True, "a command").reply]
+        while getattr(said[-1], "index", 0) < 2:
+            said.append(session.next(lambda _: True, "a command").reply)
         kinds = [(type(reply).__name__.lower(), getattr(reply, "index", 0)) for reply in said]
         expected = [("result", 0), ("started", 1), ("result", 1), ("result", 2)]
         if kinds != expected:
