@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from harness.report.scales import Log, Scale
     from harness.results import OverheadResult, Unit
 
+OFF = "off"
+"""The kind of what was measured with cancellation off, where the other kind is with it on."""
 _Kind = TypeVar("_Kind", bound=Result)
 
 
@@ -64,8 +66,8 @@ class Ratio(NamedTuple):
     high: float
     noise: str
     """Why it is not to be believed; empty if it is."""
-    off: bool = False
-    """Whether it is about the engine with cancellation off, beside one with it on."""
+    kind: str = ""
+    """What its like have in common, where a panel has several kinds."""
 
 
 class Panel(NamedTuple):
@@ -75,10 +77,13 @@ class Panel(NamedTuple):
     ratios: tuple[Ratio, ...]
 
     @property
-    def mean(self) -> float | None:
-        """Geometric mean of those that are believed."""
-        believed = [ratio.middle for ratio in self.ratios if not ratio.noise]
-        return geometric_mean(believed) if believed else None
+    def means(self) -> dict[str, float]:
+        """Geometric means of those that are believed, by kind."""
+        kinds: dict[str, list[float]] = {}
+        for ratio in self.ratios:
+            if not ratio.noise:
+                kinds.setdefault(ratio.kind, []).append(ratio.middle)
+        return {kind: geometric_mean(ratios) for kind, ratios in kinds.items()}
 
 
 class RatioFigure(NamedTuple):
@@ -150,7 +155,7 @@ def cost(columns: Sequence[Column]) -> RatioFigure | None:
         Panel(
             column,
             tuple(
-                _ratio(f"{one.what} {one.module} ({scales.size(one.size)})", one)
+                _ratio(f"{one.module}, {scales.size(one.size)}", one, one.what)
                 for one in _of(column, CostResult)
             ),
         )
@@ -168,7 +173,9 @@ def speed(columns: Sequence[Column]) -> RatioFigure | None:
         panels.append(
             Panel(
                 column,
-                tuple(_ratio(kernel_name(one.kernel), one, off=not one.interruptible) for one in found),
+                tuple(
+                    _ratio(kernel_name(one.kernel), one, "on" if one.interruptible else OFF) for one in found
+                ),
             )
         )
     return _figure(panels, notes=tuple(toolchains))
@@ -209,8 +216,8 @@ def _figure(panels: Iterable[Panel], notes: tuple[str, ...] = ()) -> RatioFigure
     return RatioFigure(scales.ratios(ends), found, notes) if found else None
 
 
-def _ratio(name: str, result: OverheadResult | CostResult | SpeedResult, *, off: bool = False) -> Ratio:
-    return Ratio(name, result.ratio, result.low, result.high, result.noise, off)
+def _ratio(name: str, result: OverheadResult | CostResult | SpeedResult, kind: str = "") -> Ratio:
+    return Ratio(name, result.ratio, result.low, result.high, result.noise, kind)
 
 
 def kernel_name(kernel: str) -> str:

@@ -98,7 +98,7 @@ def _ratios(
         for column in columns
     ]
     rows = [[plain(kernel), *(_ratio(ratios.get(kernel)) for ratios in found)] for kernel in kernels]
-    means = [panels[column.number].mean if column.number in panels else None for column in columns]
+    means = [panels[column.number].means.get("") if column.number in panels else None for column in columns]
     rows.append(
         ["**geometric mean**", *(f"**{times(mean)}**" if mean is not None else "-" for mean in means)]
     )

@@ -118,6 +118,7 @@ def _environment() -> Environment:
         verdict=summary.verdict,
     )
     environment.filters.update(
+        capital=text.capital,
         count=text.count,
         line=text.line,
         many=text.many,
@@ -151,7 +152,8 @@ def _ratio_labels(scale: Log) -> Labels:
 
 def _across_labels(figure: CurveFigure) -> Labels:
     unit: Unit = "bytes" if "bytes" in figure.axis else "count"
-    return [(tick, scales.label(tick, unit)) for tick in figure.across.ticks()]
+    places = sorted({point.at for curve in figure.curves for point in curve.result.points})
+    return [(place, scales.label(place, unit)) for place in scales.apart(figure.across, places)]
 
 
 def _unit_labels(figure: CurveFigure) -> Labels:

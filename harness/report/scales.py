@@ -9,7 +9,7 @@ from harness.duration import show
 from harness.report.text import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from harness.results import Unit
 
@@ -41,11 +41,11 @@ class Log(NamedTuple):
         if decades >= 2:
             first = math.ceil(math.log10(self.low) - 1e-9)
             last = math.floor(math.log10(self.high) + 1e-9)
-            return _apart(self, [10.0**exponent for exponent in range(first, last + 1)])
+            return apart(self, [10.0**exponent for exponent in range(first, last + 1)])
         first = math.floor(math.log10(self.low))
         last = math.ceil(math.log10(self.high))
         steps = [step * 10.0**exponent for exponent in range(first, last + 1) for step in _STEPS]
-        return _apart(self, [step for step in steps if self.low <= step <= self.high])
+        return apart(self, [step for step in steps if self.low <= step <= self.high])
 
 
 class Linear(NamedTuple):
@@ -72,7 +72,8 @@ class Linear(NamedTuple):
 Scale: TypeAlias = Log | Linear
 
 
-def _apart(scale: Scale, ticks: Sequence[float]) -> list[float]:
+def apart(scale: Scale, ticks: Iterable[float]) -> list[float]:
+    """Of the ticks, in their order, those that leave room for each other's labels."""
     kept: list[float] = []
     for tick in ticks:
         if not kept or scale.at(tick) - scale.at(kept[-1]) >= _APART:
@@ -136,6 +137,6 @@ def size(number: float) -> str:
     """Bytes, to be read: ``512 B``, ``64 KiB``, ``1.5 GiB``."""
     for unit in ("B", "KiB", "MiB", "GiB"):
         if abs(number) < 1024 or unit == "GiB":
-            return f"{number:.3g} {unit}"
+            return f"{round(number)} {unit}" if abs(number) >= 100 else f"{number:.3g} {unit}"
         number /= 1024
     raise AssertionError("every number has a unit")

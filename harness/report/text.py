@@ -39,6 +39,11 @@ def plain(text: str, limit: int = 240) -> str:
     return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", visible(line(text, limit)))
 
 
+def capital(text: str) -> str:
+    """As a sentence begins; the rest is left as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def count(number: int) -> str:
     """With its thousands apart: ``53 292``, by narrow blanks that do not break."""
     return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")

@@ -79,8 +79,8 @@ def test_every_section_is_there(read: Reader) -> None:
         "its contexts do not reach: host",
         "too noisy to say: the control differs from itself by 12 %",
         "gcc 12.2 -O2",
-        "compile large (68.4 KiB)",
-        "how late the last of so many calls stops",
+        "large, 68.4 KiB compile",
+        "How late the last of so many calls stops",
         "a processor, 4 cores, 16 GiB",
         *(rule.statement for rule in RULES),
     ):

@@ -50,7 +50,7 @@ def test_numbers() -> None:
         "5 B",
         "2 KiB",
         "1.5 GiB",
-        "3.28e+04 GiB",
+        "32768 GiB",
     ]
 
 
