@@ -205,6 +205,10 @@ class Engine(ABC):
         Raises `Malformed` or `Invalid`.
         """
 
+    def compile_under(self, binary: bytes, context: Context) -> Any:
+        """The same under `context`; of engines whose contexts reach so far (`covers`), also `Interrupted`."""
+        return self.compile(binary)
+
     @abstractmethod
     def instantiate(self, module: Any, imports: Imports, context: Context) -> Instance:
         """Link, allocate, run active segments and the start function, all under `context`.

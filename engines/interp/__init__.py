@@ -26,7 +26,7 @@ class Interp(adapter.Engine):
         features=features_of("proposal"),
         interrupts="polls",
         after_interrupt="closed",
-        covers=frozenset({"instantiate", "host", "blocking"}),
+        covers=frozenset({"compile", "instantiate", "host", "blocking"}),
     )
 
     def translate(self, module: ValidModule) -> int:

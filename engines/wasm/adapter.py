@@ -15,6 +15,7 @@ from engines.wasm.values import Handles, value_type
 from harness import engine
 from harness.context import Cause
 from harness.engine import Interrupted, Unlinkable
+from harness.polling import never
 from harness.standard.binary import read
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from engines.wasm.store import Backend, Extern, ModuleInstance, RuntimeValue
     from harness.context import Context
     from harness.engine import HostFunction, Imports, Memory, Value
+    from harness.polling import Poll
     from harness.standard.syntax import Import
 
 T = TypeVar("T")
@@ -57,8 +59,24 @@ class Engine(engine.Engine):
 
     def compile(self, binary: bytes) -> Module:
         """Decode, validate, translate."""
+        return self.make(binary, never)
+
+    def compile_under(self, binary: bytes, context: Context) -> Module:
+        """The same under `context`, if the engine is interruptible."""
+        if not self.interruptible:
+            return self.compile(binary)
+
+        def poll() -> None:
+            if context.cause is not None:
+                raise Interrupted(context.cause)
+
+        poll()
+        return self.make(binary, poll)
+
+    def make(self, binary: bytes, poll: Poll) -> Module:
+        """Decode, validate, translate; `poll` is called now and then, and what it raises ends it."""
         features = self.capabilities.features
-        valid = validate(read(binary, features), features)
+        valid = validate(read(binary, features, poll=poll), features, poll=poll)
         return Module(valid, self.translate(valid))
 
     def instantiate(self, module: Module, imports: Imports, context: Context) -> Instance:

@@ -128,8 +128,12 @@ class Commands:
             message = getattr(outcome, "message", "")
             return replace(outcome, message=message[:LONGEST_MESSAGE]) if message else outcome
 
-    def _compile(self, command: protocol.Compile, _context: Context) -> Sequence[Value]:
-        self.modules[command.module] = self.engine.compile(command.binary)
+    def _compile(self, command: protocol.Compile, context: Context) -> Sequence[Value]:
+        if command.limits is None:
+            module = self.engine.compile(command.binary)
+        else:
+            module = self.engine.compile_under(command.binary, context)
+        self.modules[command.module] = module
         return ()
 
     def _instantiate(self, command: protocol.Instantiate, context: Context) -> Sequence[Value]:

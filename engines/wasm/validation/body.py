@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from engines.wasm.validation import aggregates, control, fixed, tables, variables
 from engines.wasm.validation.machine import Machine
 from harness.engine import Invalid, Unsupported
+from harness.polling import never, polled
 from harness.standard.instructions import INSTRUCTIONS, Instruction
 from harness.standard.types import FuncType
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from engines.wasm.validation.context import ValidModule
     from engines.wasm.validation.machine import Rule
+    from harness.polling import Poll
     from harness.standard.syntax import Expr, Func
     from harness.standard.types import GlobalType, ValType
 
@@ -31,20 +33,20 @@ PLAIN = {
 with parts of the stack; minus the number of parameters; and the parameters once more."""
 
 
-def validate_function(context: ValidModule, func: Func) -> None:
+def validate_function(context: ValidModule, func: Func, poll: Poll) -> None:
     """Validate a function of the module's own."""
     locals_ = [context.close(local) for local in func.locals]
     machine = Machine(context, context.func_type(func.type), locals_, context.globals)
-    _run(machine, func.body, func.offsets)
+    _run(machine, func.body, func.offsets, poll)
 
 
-def _run(machine: Machine, expr: Expr, offsets: Sequence[int]) -> None:
+def _run(machine: Machine, expr: Expr, offsets: Sequence[int], poll: Poll = never) -> None:
     """Validate instructions; errors name the one they are about, with its offset in the binary if known."""
     stack, frames = machine.stack, machine.frames
     plain, rules = PLAIN, RULES
     position = -1
     try:
-        for position, instr in enumerate(expr):  # noqa: B007  it is what errors are located by
+        for position, instr in enumerate(polled(expr, poll)):  # noqa: B007  it is what errors are located by
             type_ = plain.get(instr[0])
             if type_ is not None:
                 params, results, below, types = type_

@@ -10,6 +10,7 @@ from engines.wasm.validation.context import ValidModule, Where
 from engines.wasm.validation.machine import defaultable
 from engines.wasm.validation.types import validate_memory, validate_table, validate_types
 from harness.engine import Invalid, Unsupported
+from harness.polling import never, polled
 from harness.standard import limits
 from harness.standard.types import FuncIndex, FuncType, GlobalType, MemType, TableType, TagType
 
@@ -17,53 +18,57 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from engines.wasm.deftypes import DefType
+    from harness.polling import Poll
     from harness.standard.syntax import Data, Elem, Expr, Import, Module
     from harness.standard.types import RefType
 
 
-def validate(module: Module, features: frozenset[str], *, bodies: bool = True) -> ValidModule:
+def validate(
+    module: Module, features: frozenset[str], *, bodies: bool = True, poll: Poll = never
+) -> ValidModule:
     """Validate a module by the rules of the standard with no other than `features`.
 
-    Without `bodies`, it must be known that those are valid: it may have been read without them.
+    Without `bodies`, it must be known that those are valid: it may have been read without them. `poll` is
+    called now and then, and what it raises ends it.
 
     Raises `harness.engine.Invalid` ("func 3: at 0x1c: i32.add: ...") and, for what is beyond a limit of this
     implementation, `harness.engine.Unsupported`.
     """
     _check_counts(module)
-    context = ValidModule(module, features, validate_types(module.types, features))
-    for index, import_ in enumerate(module.imports):
+    context = ValidModule(module, features, validate_types(module.types, features, poll))
+    for index, import_ in enumerate(polled(module.imports, poll)):
         with Where("import", index):
             _import(context, import_)
-    for index, func in enumerate(module.funcs, len(context.funcs)):
+    for index, func in enumerate(polled(module.funcs, poll), len(context.funcs)):
         with Where("func", index):
             context.funcs.append(_of_functions(context, func.type))
-    for index, tag in enumerate(module.tags, len(context.tags)):
+    for index, tag in enumerate(polled(module.tags, poll), len(context.tags)):
         with Where("tag", index):
             context.tags.append(_tag(context, tag))
     context.refs = function_references(_constants(module))
     context.refs.update(export.index for export in module.exports if export.kind == "func")
     imported = context.globals[:]
-    _tables_and_memories(context, imported)
+    _tables_and_memories(context, imported, poll)
     # Since garbage collection, constant expressions may use all globals before them, not only imported ones.
     usable = context.globals if "gc" in features else imported
-    for index, global_ in enumerate(module.globals, len(context.globals)):
+    for index, global_ in enumerate(polled(module.globals, poll), len(context.globals)):
         with Where("global", index):
             type_ = _global_type(context, global_.type)
             validate_constant(context, global_.init, type_.type, usable)
             context.globals.append(type_)
     context.elems = [context.close_ref(elem.type) for elem in module.elems]
-    for index, elem in enumerate(module.elems):
+    for index, elem in enumerate(polled(module.elems, poll)):
         with Where("elem", index):
             _elem(context, elem, context.elems[index], usable)
-    for index, data in enumerate(module.datas):
+    for index, data in enumerate(polled(module.datas, poll)):
         with Where("data", index):
             _data(context, data, usable)
     _start(context)
-    _exports(context)
+    _exports(context, poll)
     if bodies:
         for index, func in enumerate(module.funcs, len(context.funcs) - len(module.funcs)):
             with Where("func", index):
-                validate_function(context, func)
+                validate_function(context, func, poll)
     return context
 
 
@@ -138,8 +143,8 @@ def _constants(module: Module) -> Iterator[Expr]:
             yield data.offset
 
 
-def _tables_and_memories(context: ValidModule, usable: Sequence[GlobalType]) -> None:
-    for index, table in enumerate(context.module.tables, len(context.tables)):
+def _tables_and_memories(context: ValidModule, usable: Sequence[GlobalType], poll: Poll) -> None:
+    for index, table in enumerate(polled(context.module.tables, poll), len(context.tables)):
         with Where("table", index):
             type_ = validate_table(context, table.type)
             if table.init is not None:
@@ -181,7 +186,7 @@ def _start(context: ValidModule) -> None:
         raise Invalid(f"start function {start} must have neither parameters nor results")
 
 
-def _exports(context: ValidModule) -> None:
+def _exports(context: ValidModule, poll: Poll) -> None:
     sizes = {
         "func": len(context.funcs),
         "table": len(context.tables),
@@ -190,7 +195,7 @@ def _exports(context: ValidModule) -> None:
         "tag": len(context.tags),
     }
     names = set()
-    for name, kind, index in context.module.exports:
+    for name, kind, index in polled(context.module.exports, poll):
         if index >= sizes[kind]:
             raise Invalid(f"export {name!r}: unknown {kind} {index}")
         if name in names:

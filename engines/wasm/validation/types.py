@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 from engines.wasm.deftypes import DefType, matches_comp, roll
 from engines.wasm.validation.context import Where
 from harness.engine import Invalid, Unsupported
+from harness.polling import polled
 from harness.standard import limits
 from harness.standard.types import I32, FuncType, StructType
 
 if TYPE_CHECKING:
     from engines.wasm.validation.context import ValidModule
+    from harness.polling import Poll
     from harness.standard.types import Limits, MemType, RecType, TableType
 
 PAGE = 65536
 """The size of a page in bytes, where no other is chosen."""
 
 
-def validate_types(types: list[RecType], features: frozenset[str]) -> list[DefType]:
+def validate_types(types: list[RecType], features: frozenset[str], poll: Poll) -> list[DefType]:
     """The defined types of a module."""
     if sum(map(len, types)) > limits.TYPES:
         raise Unsupported(f"more than {limits.TYPES} types")
@@ -26,7 +28,7 @@ def validate_types(types: list[RecType], features: frozenset[str]) -> list[DefTy
         _no_recursion(types)
     defined = roll(types)
     seen = set()
-    for index, type_ in enumerate(defined):
+    for index, type_ in enumerate(polled(defined, poll)):
         if type_ not in seen:
             seen.add(type_)
             with Where("type", index):

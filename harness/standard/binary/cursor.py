@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn, Self, TypeVar
 
 from harness.engine import Malformed
+from harness.polling import PIECE, never
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from harness.polling import Poll
 
 T = TypeVar("T")
 
@@ -19,9 +22,17 @@ class Cursor:
     so that nothing has to ask how much is left before it reads; so does a piece that was not read whole.
     """
 
-    __slots__ = ("allowed", "base", "data", "position", "used", "what")
+    __slots__ = ("allowed", "base", "data", "poll", "position", "used", "what")
 
-    def __init__(self, data: bytes, what: str, base: int, allowed: frozenset[str], used: set[str]) -> None:
+    def __init__(
+        self,
+        data: bytes,
+        what: str,
+        base: int,
+        allowed: frozenset[str],
+        used: set[str],
+        poll: Poll = never,
+    ) -> None:
         self.data = data
         self.position = 0
         self.what = what
@@ -32,6 +43,8 @@ class Cursor:
         """The features that may be used."""
         self.used = used
         """The features that have been used; shared by all pieces of a binary."""
+        self.poll = poll
+        """To be called now and then while much is read."""
 
     def piece(self, size: int, what: str) -> Cursor:
         """Cut out the next `size` bytes."""
@@ -41,7 +54,7 @@ class Cursor:
             left = len(self.data) - start
             self.fail(f"length out of bounds: the {what} has {size} bytes, but only {left} are left")
         self.position = end
-        return Cursor(self.data[start:end], what, self.base + start, self.allowed, self.used)
+        return Cursor(self.data[start:end], what, self.base + start, self.allowed, self.used, self.poll)
 
     def __enter__(self) -> Self:
         return self
@@ -135,4 +148,10 @@ class Cursor:
 
     def vector(self, item: Callable[[Cursor], T]) -> list[T]:
         """A count and so many items."""
-        return [item(self) for _ in range(self.u32())]
+        items: list[T] = []
+        left = self.u32()
+        while left > 0:
+            self.poll()
+            items += [item(self) for _ in range(min(left, PIECE))]
+            left -= PIECE
+        return items

@@ -11,6 +11,7 @@ from array import array
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from harness.engine import Unsupported
+from harness.polling import PIECE
 from harness.standard import limits
 from harness.standard.binary import types
 from harness.standard.binary.cursor import Cursor
@@ -211,51 +212,53 @@ def expression(cursor: Cursor) -> tuple[Expr, Sequence[int]]:
     base = cursor.base
     blocks: list[int] = []
     while True:
-        append_offset(base + position)
-        opcode = data[position]
-        instr = plain[opcode]
-        if instr is not None:
-            position += 1
-            append(instr)
-            continue
-        by_byte = short[opcode]
-        if by_byte is not None:
-            instr = by_byte[data[position + 1]]
+        cursor.poll()
+        stop = position + PIECE
+        while position < stop:
+            append_offset(base + position)
+            opcode = data[position]
+            instr = plain[opcode]
             if instr is not None:
-                position += 2
+                position += 1
                 append(instr)
                 continue
-        if opcode == _END:
-            position += 1
-            append(_CLOSE)
-            if not blocks:
-                break
-            blocks.pop()
-            continue
-        if _FIRST_ACCESS <= opcode <= _LAST_ACCESS:
-            instr = accesses.get(data[position : position + 3])
-            if instr is not None:
-                position += 3
-                append(instr)
+            by_byte = short[opcode]
+            if by_byte is not None:
+                instr = by_byte[data[position + 1]]
+                if instr is not None:
+                    position += 2
+                    append(instr)
+                    continue
+            if opcode == _END:
+                position += 1
+                append(_CLOSE)
+                if not blocks:
+                    cursor.position = position
+                    return instrs, offsets
+                blocks.pop()
                 continue
-            read = _access
-        else:
-            read = _instruction
-        cursor.position = position
-        append(read(cursor))
-        position = cursor.position
-        if opcode in _BLOCKS:
-            blocks.append(opcode)
-            if len(blocks) > limits.NESTING:
-                raise Unsupported(
-                    f"at 0x{cursor.base + position:x}: blocks nested deeper than {limits.NESTING}"
-                )
-        elif opcode == _ELSE:
-            if not blocks or blocks[-1] != _IF:
-                cursor.fail("else without if", position - 1)
-            blocks[-1] = _ELSE
-    cursor.position = position
-    return instrs, offsets
+            if _FIRST_ACCESS <= opcode <= _LAST_ACCESS:
+                instr = accesses.get(data[position : position + 3])
+                if instr is not None:
+                    position += 3
+                    append(instr)
+                    continue
+                read = _access
+            else:
+                read = _instruction
+            cursor.position = position
+            append(read(cursor))
+            position = cursor.position
+            if opcode in _BLOCKS:
+                blocks.append(opcode)
+                if len(blocks) > limits.NESTING:
+                    raise Unsupported(
+                        f"at 0x{cursor.base + position:x}: blocks nested deeper than {limits.NESTING}"
+                    )
+            elif opcode == _ELSE:
+                if not blocks or blocks[-1] != _IF:
+                    cursor.fail("else without if", position - 1)
+                blocks[-1] = _ELSE
 
 
 _EXTENDED = frozenset(

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.engine import Unsupported
+from harness.polling import never
 from harness.standard import limits
 from harness.standard.binary import types
 from harness.standard.binary.cursor import Cursor
@@ -26,6 +27,7 @@ from harness.standard.types import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from harness.polling import Poll
     from harness.standard.types import ExternType
 
 _MAGIC = b"\0asm"
@@ -33,7 +35,7 @@ _VERSION = b"\1\0\0\0"
 _CUSTOM, _CODE, _DATA = 0, 10, 11
 
 
-def read(binary: bytes, features: frozenset[str], *, bodies: bool = True) -> Module:
+def read(binary: bytes, features: frozenset[str], *, bodies: bool = True, poll: Poll = never) -> Module:
     """Decode a module that uses no other than `features`; `Module.features` says which it uses.
 
     Whether it is valid is another question: several memories, several results, arithmetic in a constant
@@ -42,11 +44,13 @@ def read(binary: bytes, features: frozenset[str], *, bodies: bool = True) -> Mod
     Without `bodies`, functions come without locals and instructions, and the features they use are not noted:
     for a module that is known to be well-formed, or whose code is somebody else's concern.
 
+    `poll` is called now and then, and what it raises ends it.
+
     Raises `harness.engine.Malformed` ("at 0x1c: ...") and, for what is beyond a limit of this implementation,
     `harness.engine.Unsupported`.
     """
     module = Module(features={"mvp"})
-    with Cursor(binary, "module", 0, features, module.features) as cursor:
+    with Cursor(binary, "module", 0, features, module.features, poll) as cursor:
         _header(cursor)
         reading = _Reading(module, bodies)
         rank = -1
@@ -252,7 +256,7 @@ def _elems(cursor: Cursor, reading: _Reading) -> None:
         if flags & _EXPRESSIONS:
             init = cursor.vector(reading.constant)
         else:
-            init = [function(cursor.u32()) for _ in range(cursor.u32())]
+            init = cursor.vector(lambda cursor: function(cursor.u32()))
         return Elem(type_, tuple(init), mode, table, offset)
 
     reading.module.elems = cursor.vector(elem)
