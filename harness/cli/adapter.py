@@ -68,8 +68,8 @@ def check(engine: str, patience: int) -> None:
 def new(name: str, lang: str, directory: Path | None) -> None:
     """Write an adapter to begin with, for an engine called NAME, into DIRECTORY (or one called NAME).
 
-    There is a toy engine in it, so that it passes `stopwat adapter check` as it stands. Its README says what to
-    do next.
+    There is a toy engine in it, so that it passes `stopwat adapter check` as it stands; its README says what
+    to do next.
     """
     from harness.adapter import skeleton
     from harness.suggest import unknown
