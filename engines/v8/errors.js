@@ -23,6 +23,8 @@ const TRAPS = {
   "array element access out of bounds": "out of bounds array access",
   "requested new array is too large": "out of memory",
   "operation does not support unaligned accesses": "unaligned atomic",
+  // Where waiting is allowed, as it is in all threads that instances live in, this is about the memory.
+  "Atomics.wait cannot be called in this context": "expected shared memory",
 };
 
 /** Where V8 has one word and the standard several traps, the instruction tells which it is. */
