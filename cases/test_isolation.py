@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING
 
+from cases.moments import CROWDED, SATURATED, cancel, cancel_and_close, cancelled, saturated, sweep
 from harness.outcome import Number, Returned
 from harness.sandbox.protocol import Limits
 from harness.scenarios.judge import due, lateness
@@ -16,12 +16,9 @@ if TYPE_CHECKING:
 
     from harness.sandbox.supervisor import Job
     from harness.scenarios.play import Play
-    from harness.scenarios.stage import Stage
 
-CROWDED = 5
-"""How many times the bound an interruption may be late where calls wait for a processor."""
-SATURATED = 2 * (os.cpu_count() or 1)
-"""As many as this keep every processor busy, and more."""
+LOADED = 20
+"""How many times fewer rounds a sweep has where every processor is busy: each takes that much longer."""
 
 
 def test_isolate_one_of_many(case: AbstractContextManager[Play]) -> None:
@@ -30,37 +27,41 @@ def test_isolate_one_of_many(case: AbstractContextManager[Play]) -> None:
         stages = play.beside(play.stage("loop-and-more"), play.options.many)
         jobs = [play.start(stage, Limits()) for stage in stages]
         for index, (stage, job) in enumerate(zip(stages, jobs, strict=True)):
-            cancelled(play, stage, job)
+            cancelled(play, job)
             play.check(stage.worker.alive, "the process has ended")
             play.check(not any(other.complete for other in jobs[index + 1 :]), "a neighbour was stopped too")
 
 
 def test_isolate_bystander(case: AbstractContextManager[Play]) -> None:
-    """A finite computation beside calls that are interrupted returns its right result."""
+    """A finite computation beside calls that are interrupted one by one returns its right result."""
     with case as play:
-        neighbour = play.stage("loop-and-more")
-        bystander = play.stage("kernel-sieve", worker=neighbour.worker)
-        finite = Limits(timeout=play.options.finite)
+        neighbours = play.beside(play.stage("loop-and-more"), play.options.many)
+        bystander = play.stage("kernel-sieve", worker=neighbours[0].worker)
         for _ in range(3):
-            running = bystander.submit(finite)
-            play.call(neighbour, Limits(timeout=play.options.deadline), "interrupted")
+            running = bystander.submit(Limits(timeout=play.options.finite))
+            timeouts = [play.options.deadline * turn // len(neighbours) for turn in range(len(neighbours))]
+            jobs = [stage.submit(Limits(timeout=t)) for stage, t in zip(neighbours, timeouts, strict=True)]
+            for job, timeout in zip(jobs, timeouts, strict=True):
+                expired(play, job, timeout)
             (report,) = running.reports(patience=(play.options.finite + play.options.patience) / S)
             expected = bystander.scenario.header.on
             play.judge(report.outcome, None, expected, results=bystander.program.results)
-            play.again(neighbour)
+            for stage in neighbours:
+                play.again(stage)
 
 
 def test_isolate_shared_memory(case: AbstractContextManager[Play]) -> None:
-    """Of two instances that count in one memory, one is cancelled: the other goes on counting."""
+    """Of instances that count in one memory, one after the other is cancelled: the others go on counting."""
     with case as play:
-        one, other, reader = play.beside(play.stage("loop-shared-memory"), 3)
-        running, stays = play.start(one, Limits()), play.start(other, Limits())
-        cancelled(play, one, running)
-        before = play.answer(reader, "read")
-        time.sleep(play.options.idle / S)
-        after = play.answer(reader, "read")
-        play.check(before != after, f"both have stopped counting, at {before}")
-        cancelled(play, other, stays)
+        *stages, reader = play.beside(play.stage("loop-shared-memory"), play.options.many + 1)
+        jobs = [play.start(stage, Limits()) for stage in stages]
+        while jobs:
+            before = play.answer(reader, "read")
+            time.sleep(play.options.idle / S)
+            play.check(
+                before != play.answer(reader, "read"), f"{len(jobs)} have stopped counting, at {before}"
+            )
+            cancelled(play, jobs.pop())
         play.check(play.answer(reader, "read") == play.answer(reader, "read"), "somebody still counts")
 
 
@@ -79,18 +80,47 @@ def test_isolate_close_callee(case: AbstractContextManager[Play]) -> None:
 def test_isolate_saturated(case: AbstractContextManager[Play]) -> None:
     """More calls than processors are running, each with a deadline: all of them are interrupted."""
     with case as play:
-        stages = play.beside(play.stage("loop-and-more"), SATURATED)
+        stages = play.beside(play.stage("loop-and-more"), max(SATURATED, play.options.many))
         timeout = play.options.deadline
         for job in [stage.submit(Limits(timeout=timeout)) for stage in stages]:
-            (report,) = job.reports(patience=(timeout + play.options.patience) / S)
-            told = due(report, job.sent or 0, timeout)
-            play.judge(report.outcome, lateness(report, told), "interrupted", bounds=CROWDED)
+            expired(play, job, timeout)
         answer = play.answer(play.again(stages[0]), "answer")
         play.check(answer == Returned((Number("i32", "42"),)), f"a wrong answer afterwards: {answer}")
 
 
-def cancelled(play: Play, stage: Stage, job: Job) -> None:
-    """Cancel a call that runs; it must be interrupted."""
-    told = job.cancel()
-    (report,) = job.reports(patience=play.options.patience / S)
-    play.judge(report.outcome, lateness(report, told), "interrupted", "cancel", bounds=CROWDED)
+def test_isolate_saturated_at_finish(case: AbstractContextManager[Play]) -> None:
+    """The same as cancel-at-finish, where every processor is busy with other instances."""
+    with case as play, saturated(play) as beside:
+        stage = play.stage("loop-header-unused", worker=beside.worker)
+        sweep(play, stage, "returns 42", rounds(play), bounds=CROWDED)
+
+
+def test_isolate_saturated_vs_trap(case: AbstractContextManager[Play]) -> None:
+    """The same as cancel-vs-trap, where every processor is busy with other instances."""
+    with case as play, saturated(play) as beside:
+        stage = play.stage("trap-unreachable-after-loop", worker=beside.worker)
+        sweep(play, stage, "traps unreachable", rounds(play), bounds=CROWDED)
+
+
+def test_isolate_saturated_vs_close(case: AbstractContextManager[Play]) -> None:
+    """The same as cancel-vs-close, where every processor is busy with other instances."""
+    with case as play, saturated(play) as stage:
+        cancel_and_close(play, stage, rounds(play), bounds=CROWDED)
+
+
+def test_isolate_saturated_many_threads(case: AbstractContextManager[Play]) -> None:
+    """The same as cancel-many-threads, where every processor is busy with other instances."""
+    with case as play, saturated(play) as stage:
+        cancel(play, stage, times=64, bounds=CROWDED)
+
+
+def rounds(play: Play) -> int:
+    """How many rounds a sweep has where every processor is busy."""
+    return max(LOADED, play.options.rounds // LOADED)
+
+
+def expired(play: Play, job: Job, timeout: int) -> None:
+    """A call with a deadline; it must be interrupted."""
+    (report,) = job.reports(patience=(timeout + play.options.patience) / S)
+    late = lateness(report, due(report, job.sent or 0, timeout))
+    play.judge(report.outcome, late, "interrupted", bounds=CROWDED)

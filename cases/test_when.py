@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from functools import partial
 from typing import TYPE_CHECKING
 
-from harness.context import Cause
-from harness.outcome import Interrupted
+from cases.moments import cancel, cancel_and_close, sweep
 from harness.sandbox.protocol import Compile, Instantiate, Limits
 from harness.scenarios.judge import due, lateness
 from harness.scenarios.options import MS, S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from harness.outcome import Outcome
-    from harness.results import Way
     from harness.scenarios.play import Play
-    from harness.scenarios.stage import Stage
 
 CENTURY = 100 * 365 * 24 * 3600 * S
 
@@ -106,30 +98,19 @@ def test_cancel_after_finish(case: AbstractContextManager[Play]) -> None:
 def test_cancel_at_finish(case: AbstractContextManager[Play]) -> None:
     """Deadlines swept over the end of a finite call: its value or an interruption, never anything else."""
     with case as play:
-        sweep(play, "loop-header-unused", "returns 42")
+        sweep(play, play.stage("loop-header-unused"), "returns 42", play.options.rounds)
 
 
 def test_cancel_vs_trap(case: AbstractContextManager[Play]) -> None:
     """Deadlines swept over a call that traps: its trap or an interruption, never anything else."""
     with case as play:
-        sweep(play, "trap-unreachable-after-loop", "traps unreachable")
+        sweep(play, play.stage("trap-unreachable-after-loop"), "traps unreachable", play.options.rounds)
 
 
 def test_cancel_vs_close(case: AbstractContextManager[Play]) -> None:
     """A call is cancelled and its instance closed at once: one of them stops it, and nothing breaks."""
     with case as play:
-        stage = play.stage("loop-br")
-        for turn in range(20):
-            job = play.start(stage, Limits())
-            close = partial(stage.worker.close_instance, stage.instance)
-            both: list[Callable[[], object]] = [job.cancel, close]
-            told = time.monotonic_ns()
-            for stop in both if turn % 2 else reversed(both):
-                stop()
-            (report,) = job.reports(patience=play.options.patience / S)
-            way: Way = "close" if report.outcome == Interrupted(Cause.CLOSED) else "cancel"
-            play.judge(report.outcome, lateness(report, told), "interrupted", way)
-            play.again(stage)
+        cancel_and_close(play, play.stage("loop-br"), play.options.rounds // 10)
 
 
 def test_cancel_during_instantiate(case: AbstractContextManager[Play]) -> None:
@@ -152,37 +133,3 @@ def test_cancel_during_compile(case: AbstractContextManager[Play]) -> None:
         module = stage.program.modules[-1].binary
         (report,) = stage.run([Compile("another", module, Limits(timeout=0))])
         play.judge(report.outcome, None if report.done is None else 0, "interrupted")
-
-
-def cancel(play: Play, stage: Stage, *, limits: Limits | None = None, times: int = 1) -> Outcome:
-    """Call, cancel so many times at once while it runs, and expect an interruption."""
-    job = play.start(stage, limits or Limits())
-    together = threading.Barrier(times)
-    told: list[int] = []
-
-    def tell() -> None:
-        together.wait()
-        told.append(job.cancel())
-
-    threads = [threading.Thread(target=tell) for _ in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    (report,) = job.reports(patience=play.options.patience / S)
-    return play.judge(report.outcome, lateness(report, min(told)), "interrupted", "cancel")
-
-
-def sweep(play: Play, scenario: str, answer: str) -> None:
-    """Let the deadline pass a little later every time, from before the call until after it has ended."""
-    stage = play.stage(scenario)
-    (report,) = stage.submit(Limits(timeout=play.options.finite)).reports(patience=play.options.setup / S)
-    play.judge(report.outcome, None, answer, results=stage.program.results)
-    whole = (report.ended or 0) - (report.started or 0)
-    seen: set[type] = set()
-    for turn in range(play.options.rounds):
-        limits = Limits(timeout=2 * whole * turn // play.options.rounds)
-        outcome = play.call(stage, limits, f"interrupted or {answer}")
-        seen.add(type(outcome))
-        play.again(stage)
-    play.check(len(seen) == 2, "the sweep missed the end of the call: every answer was the same")

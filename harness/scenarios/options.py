@@ -39,8 +39,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Points on a curve that tells how a measurement grows."""
     many: int = 8
     """Calls that run beside each other where neighbours are the point."""
-    rounds: int = 200
-    """Calls of a sweep, which is told to stop a little later every time."""
+    rounds: int = 2000
+    """Calls of a sweep, which is told to stop a little earlier or later every time."""
     calls: int = 1000
     """Interrupted calls in one process that must leave nothing behind."""
     both: bool = True
