@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.measure import overhead
+from harness.measure.sides import Unmeasurable
 from harness.outcome import Unsupported
 from harness.scenarios import FixtureError, Options, Scenario
 
@@ -19,7 +20,7 @@ def test_overhead(engine: str, kernel: Scenario, options: Options, record: Recor
         result = overhead.measure(kernel, engine, options.pairs)
     except FixtureError as error:
         pytest.fail(str(error), pytrace=False)
-    except overhead.Unmeasurable as error:
+    except Unmeasurable as error:
         if isinstance(error.outcome, Unsupported):
             pytest.skip(f"unsupported: {error}")
         pytest.fail(str(error), pytrace=False)

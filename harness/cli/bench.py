@@ -85,7 +85,8 @@ def _measure(kernels: Sequence[Scenario], one: Choice, other: Choice, pairs: int
 
     from harness.cli.terminal import bar, console
     from harness.engine import Unavailable
-    from harness.measure.overhead import Unmeasurable, compare
+    from harness.measure.overhead import compare
+    from harness.measure.sides import Unmeasurable
     from harness.sandbox.supervisor import WorkerError
 
     with bar(console(sys.stderr)) as progress:

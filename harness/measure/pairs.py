@@ -27,12 +27,12 @@ SET = 3
 """Pairs in the same processes."""
 MORE = 2
 """How many times as many sets are measured at most, where the machine is too noisy."""
-WARMUP = 2
-"""Measurements of each side in each set that do not count."""
 SAMPLE = 0.02
 """Seconds of processor time that a measurement should have at least: short work is done several times."""
+WARM = 0.04
+"""Seconds of processor time that each side of each set works before anything counts."""
 SHORT = 0.002
-"""Seconds of processor time up to which work is taken to be so short that more of it suits better."""
+"""Seconds of processor time up to which work is so short that more of it suits better."""
 
 Work = TypeVar("Work")
 _Work = TypeVar("_Work", contravariant=True)
@@ -75,11 +75,13 @@ class _Plan(NamedTuple, Generic[Work]):
     """How often each side does it for one measurement."""
 
 
-def measure(base: Open[Work], other: Open[Work], works: Sequence[Work], pairs: int) -> Pairs:
+def measure(
+    base: Open[Work], other: Open[Work], works: Sequence[Work], pairs: int, *, short: float = SHORT
+) -> Pairs:
     """At least so many pairs, rounded up to whole sets; more where they are too noisy.
 
-    `works` are of growing size; the first that is not too short for some side is taken. Raises what opening
-    and measuring the sides raises.
+    `works` are of growing size; the first that takes some side more than `short` seconds of processor time is
+    the one. Raises what opening and measuring the sides raises.
     """
     opens = (base, other, base)
     wanted = math.ceil(pairs / SET)
@@ -89,7 +91,7 @@ def measure(base: Open[Work], other: Open[Work], works: Sequence[Work], pairs: i
     for done in range(1, MORE * wanted + 1):
         with ExitStack() as stack, ThreadPoolExecutor(len(opens)) as together:
             sides = list(together.map(stack.enter_context, (ready() for ready in opens)))
-            plan = plan or _fit(sides, works)
+            plan = plan or _fit(sides, works, short)
             _one_set(sides, plan, each, found)
         result = Pairs(tuple(found[0]), tuple(found[1]), tuple(found[2]), done)
         if done >= wanted and not result.noise:
@@ -97,12 +99,12 @@ def measure(base: Open[Work], other: Open[Work], works: Sequence[Work], pairs: i
     return result
 
 
-def _fit(sides: Sequence[Side[Work]], works: Sequence[Work]) -> _Plan[Work]:
+def _fit(sides: Sequence[Side[Work]], works: Sequence[Work], short: float) -> _Plan[Work]:
     """How much work suits all sides, and how often each does it."""
     for work in works:
         # the first time is no measure: it may load, link or compile
         seconds = [min(side.seconds(work, 1), side.seconds(work, 1)) for side in sides]
-        if max(seconds) > SHORT:
+        if max(seconds) > short:
             break
     return _Plan(work, tuple(max(1, math.ceil(SAMPLE / one)) for one in seconds))
 
@@ -110,9 +112,10 @@ def _fit(sides: Sequence[Side[Work]], works: Sequence[Work]) -> _Plan[Work]:
 def _one_set(sides: Sequence[Side[Work]], plan: _Plan[Work], pairs: int, into: Sequence[list[int]]) -> None:
     """Measure in turn, forwards and backwards."""
     turns = list(zip(sides, plan.times, into, strict=True))
-    for _ in range(WARMUP):
-        for side, times, _ in turns:
-            side.seconds(plan.work, times)
+    for side, times, _ in turns:
+        warm = 0.0
+        while warm < WARM:
+            warm += side.seconds(plan.work, times)
     for pair in range(pairs):
         for side, times, found in turns if pair % 2 == 0 else reversed(turns):
             found.append(round(side.seconds(plan.work, times) / times * S))

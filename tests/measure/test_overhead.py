@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.measure import overhead
+from harness.measure.sides import Unmeasurable
 from harness.outcome import Crashed, Invalid, Number, Returned
 from harness.registry import Choice
 
@@ -38,18 +39,18 @@ def test_comparison(kernel: Callable[[str], Scenario]) -> None:
 
 
 def test_an_engine_that_gets_it_wrong_is_not_measured(kernel: Callable[[str], Scenario]) -> None:
-    with pytest.raises(overhead.Unmeasurable, match="kernel: expected returns 3, got") as caught:
+    with pytest.raises(Unmeasurable, match="kernel: expected returns 3, got") as caught:
         overhead.measure(kernel("run: echo"), f"{ENGINES}/wrong.py:WrongByOne", pairs=1)
     assert caught.value.outcome == Returned((Number("i32", "4"),))
 
 
 def test_an_engine_that_dies_is_not_measured(kernel: Callable[[str], Scenario]) -> None:
-    with pytest.raises(overhead.Unmeasurable, match="kernel") as caught:
+    with pytest.raises(Unmeasurable, match="kernel") as caught:
         overhead.measure(kernel("run: spin"), f"{ENGINES}/wrong.py:Segfaults", pairs=1)
     assert isinstance(caught.value.outcome, Crashed)
 
 
 def test_a_kernel_that_does_not_compile_is_not_measured(kernel: Callable[[str], Scenario]) -> None:
-    with pytest.raises(overhead.Unmeasurable, match="kernel cannot be set up") as caught:
+    with pytest.raises(Unmeasurable, match="kernel cannot be set up") as caught:
         overhead.measure(kernel("run: fly"), COSTLY, pairs=1)
     assert isinstance(caught.value.outcome, Invalid)

@@ -1,0 +1,27 @@
+"""What it costs to compile and to instantiate modules, on and off: shown, and not judged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+
+from harness.measure import cost
+from harness.measure.sides import Unmeasurable
+
+if TYPE_CHECKING:
+    from harness.plugin import Record
+    from harness.scenarios import Options
+
+
+@pytest.mark.parametrize("what", ["compile", "instantiate"])
+def test_cost(engine: str, what: Literal["compile", "instantiate"], options: Options, record: Record) -> None:
+    try:
+        results = cost.measure(what, engine, options)
+    except Unmeasurable as error:
+        pytest.fail(str(error), pytrace=False)
+    for result in results:
+        record(result)
+    for curve in cost.curves(results):
+        record(curve)
+    assert all(len(result.off) == len(result.on) > 0 for result in results)

@@ -1,0 +1,178 @@
+"""How latency and overhead grow: with calls beside each other, with the body of a loop, with the bytes of one
+bulk operation, with the size of a module.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from statistics import median
+from typing import TYPE_CHECKING, NamedTuple
+
+from harness.context import Cause
+from harness.measure import pairs as in_pairs
+from harness.measure import workloads
+from harness.measure.sides import Load, Unmeasurable, done, interrupts, load, rounds
+from harness.outcome import Interrupted, Number
+from harness.registry import Choice
+from harness.results import CurveResult, Point
+from harness.sandbox.protocol import Drop, Instantiate, Invoke, Limits
+from harness.sandbox.supervisor import Worker
+from harness.scenarios.options import MS, S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.outcome import Outcome
+    from harness.sandbox.supervisor import Report
+    from harness.scenarios.options import Options
+
+TOGETHER = 2 * MS
+"""How much longer calls run for each one beside them, so that all have begun before the first must end."""
+LONGEST = 5 * S
+"""How long calls run at most for that."""
+SHORT = 0.005
+"""Seconds of processor time up to which a call is so short that more rounds suit better."""
+ROUNDS = [4**power for power in range(16)]
+"""Rounds of a load that a measurement may take, the first that is long enough."""
+
+
+class Axis(NamedTuple):
+    """Something that grows."""
+
+    name: str
+    label: str
+    """With its unit in brackets, if it has one."""
+    about: str
+    loads: Callable[[int], Load]
+    """What is run at a point."""
+    points: tuple[int, ...]
+    """The most telling first: whoever wants few takes these."""
+
+    def first(self, count: int) -> list[Load]:
+        """So many loads, of growing size."""
+        return [self.loads(point) for point in sorted(self.points[:count])]
+
+
+def _beside(instances: int) -> Load:
+    return Load(instances, workloads.straight(4), instances=instances)
+
+
+def _body(steps: int) -> Load:
+    return Load(workloads.STEP * steps, workloads.straight(steps))
+
+
+def _bulk(size: int) -> Load:
+    return Load(size, workloads.bulk(size), needs=frozenset({"bulk-memory"}))
+
+
+def _size(functions: int) -> Load:
+    module = workloads.functions(functions)
+    return Load(len(module), module)
+
+
+MIB = 1 << 20
+AXES = (
+    Axis("instances", "instances", "number of instances that run at once", _beside, (1, 64, 8, 2, 32, 4, 16)),
+    Axis(
+        "body",
+        "loop body [instructions]",
+        "size of a loop's body",
+        _body,
+        (1, 4096, 64, 512, 8, 16384, 4, 32, 256, 2048),
+    ),
+    Axis(
+        "bulk",
+        "one memory.fill [bytes]",
+        "bytes that one instruction fills",
+        _bulk,
+        (1024, 256 * MIB, MIB, 32 * MIB, 65536, 8 * MIB, 1024 * MIB),
+    ),
+    Axis("size", "module [bytes]", "size of the module", _size, (1, 512, 16, 128, 4, 4096, 64)),
+)
+
+
+class Curve(NamedTuple):
+    """Something that is measured along an axis."""
+
+    id: str
+    measure: Callable[[str, Options], CurveResult]
+    """An engine by name, and how thoroughly; raises `Unmeasurable`, and what starting a worker raises."""
+
+
+def latency(axis: Axis, engine: str, options: Options) -> CurveResult:
+    """How late calls are interrupted: the least, the median and the greatest at each point."""
+    points = []
+    with Worker(Choice(engine, interruptible=True)) as worker:
+        interrupts(worker)
+        for each in axis.first(options.points):
+            points.append(_latency(worker, each, options))
+    return CurveResult(
+        id=f"latency-by-{axis.name}",
+        about=f"How late calls are interrupted, by the {axis.about}: least, median, greatest.",
+        axis=axis.label,
+        measure="latency",
+        unit="ns",
+        interruptible=True,
+        points=tuple(points),
+    )
+
+
+def overhead(axis: Axis, engine: str, options: Options) -> CurveResult:
+    """What being interruptible costs: on / off with its 95 % interval at each point."""
+    points = []
+    pairs = max(1, options.pairs // in_pairs.SET)
+    for each in axis.first(options.points):
+        answers: dict[int, Outcome] = {}
+        off, on = (partial(rounds, each, Choice(engine, interruptible=it), answers) for it in (False, True))
+        found = in_pairs.measure(off, on, ROUNDS, pairs, short=SHORT * each.instances)
+        ratio = found.ratio
+        points.append(
+            Point(at=each.at, low=ratio.low, middle=ratio.ratio, high=ratio.high, noise=found.noise)
+        )
+    return CurveResult(
+        id=f"overhead-by-{axis.name}",
+        about=f"What being interruptible costs, by the {axis.about}: median of pairs, 95 % interval.",
+        axis=axis.label,
+        measure="on / off",
+        unit="ratio",
+        interruptible=True,
+        points=tuple(points),
+    )
+
+
+CURVES = tuple(
+    Curve(f"{name}-by-{axis.name}", partial(measure, axis))
+    for name, measure in (("latency", latency), ("overhead", overhead))
+    for axis in AXES
+)
+
+
+def _latency(worker: Worker, each: Load, options: Options) -> Point:
+    """Of so many calls, each in a fresh instance; what comes first only warms up."""
+    names = load(worker, each)
+    timeout = options.deadline + TOGETHER * each.instances
+    latencies: list[int] = []
+    noise = ""
+    turns = options.warmup + max(1, options.repetitions // each.instances)
+    while turns > 0:
+        calls = [Invoke(name, "run", (Number("i64", "0"),), Limits(timeout)) for name in names]
+        jobs = [worker.submit([call]) for call in calls]
+        times = [_interrupted(next(job.reports(patience=(timeout + options.patience) / S))) for job in jobs]
+        # one is dropped, and not only replaced, because then the memory of all must go
+        done(worker, [Drop(instance=names[0]), *(Instantiate(name, "m") for name in names)])
+        if max(times)[0] > min(ended for _, ended in times):
+            if timeout < LONGEST:
+                timeout *= 2
+                continue
+            noise = f"in {timeout // S} s they did not all come to run"
+        if turns <= max(1, options.repetitions // each.instances):
+            latencies += [ended - started - timeout for started, ended in times]
+        turns -= 1
+    return Point(at=each.at, low=min(latencies), middle=median(latencies), high=max(latencies), noise=noise)
+
+
+def _interrupted(report: Report) -> tuple[int, int]:
+    """When a call that was rightly interrupted began and ended."""
+    if report.outcome != Interrupted(Cause.DEADLINE) or report.started is None or report.ended is None:
+        raise Unmeasurable("an endless call: expected an interruption by its deadline, got", report.outcome)
+    return report.started, report.ended
