@@ -43,15 +43,21 @@ def command(files: tuple[Path, ...], output: Path | None, format: str | None, pa
 
     Exit status 0 if it was written, 2 if not; `stopwat show` tells whether an engine is certified.
     """
-    format = format or _format(output)
+    format = format or format_of(output)  # before everything is read
+    write([_load(file, partial) for file in files], output, format)
+
+
+def write(certificates: Sequence[Certificate], output: Path | None, format: str | None = None) -> None:
+    """Make a report and write it; raises `Problem`. `format` is what the output's suffix says, unless given."""
+    format = format or format_of(output)
     if output is None:
         output = Path("report.html") if format == "html" else _STANDARD_OUTPUT
-    certificates = [_load(file, partial) for file in files]
     for path, text in _made(format, certificates, output):
         _write(path, text)
 
 
-def _format(output: Path | None) -> str:
+def format_of(output: Path | None) -> str:
+    """What a file is to be, by its suffix; raises `Problem` for one that says nothing."""
     if output is None:
         return "html"
     suffix = output.suffix.lower()

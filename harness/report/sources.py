@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import shlex
 from functools import cache
@@ -11,6 +10,7 @@ from typing import NamedTuple
 
 from harness import provenance
 from harness.scenarios import ROOT, discover
+from harness.scenarios.written import written
 
 _ISSUE = re.compile(r"\b([\w.-]+/[\w.-]+)#(\d+)\b")
 
@@ -53,24 +53,17 @@ def fixtures() -> dict[str, Source]:
 
 
 @cache
-def written() -> dict[tuple[str, str], Source]:
+def cases() -> dict[tuple[str, str], Source]:
     """The cases that are written out, by file (``cases/test_when.py``) and id."""
-    found = {}
-    for path in sorted(provenance.cases().glob("test_*.py")):
-        text = path.read_text(encoding="utf-8")
-        for node in ast.parse(text).body:
-            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                place = f"{path.parent.name}/{path.name}"
-                id = node.name.removeprefix("test_").replace("_", "-")
-                about = (ast.get_docstring(node) or "").partition("\n")[0]
-                body = ast.get_source_segment(text, node) or ""
-                found[place, id] = Source(place, body, about, (), ())
-    return found
+    return {
+        (case.title.fixture, case.title.id): Source(case.title.fixture, case.source, case.title.about, (), ())
+        for case in written(provenance.cases())
+    }
 
 
 def find(fixture: str, id: str) -> Source | None:
     """The text behind a result; None where this installation does not have it."""
-    return fixtures().get(fixture) or written().get((fixture, id))
+    return fixtures().get(fixture) or cases().get((fixture, id))
 
 
 def command(engine: str, item: str) -> str:

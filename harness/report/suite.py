@@ -51,6 +51,22 @@ class Failure(NamedTuple):
     """The reason, if it is known to fail."""
 
 
+class Comparison(NamedTuple):
+    """The suite with cancellation on and off."""
+
+    commands: int
+    """How many were compared."""
+    differ: tuple[Difference, ...]
+
+
+class Difference(NamedTuple):
+    """A command that came out otherwise with cancellation on."""
+
+    place: str
+    off: str
+    on: str
+
+
 class Suite(NamedTuple):
     """All of it."""
 
@@ -58,6 +74,8 @@ class Suite(NamedTuple):
     all: tuple[Share | None, ...]
     failures: tuple[tuple[Failure, ...], ...]
     """A column each, the most frequent first."""
+    comparisons: tuple[Comparison | None, ...]
+    """A column each; None where that was not tried."""
 
 
 def suite(columns: Sequence[Column]) -> Suite | None:
@@ -71,6 +89,7 @@ def suite(columns: Sequence[Column]) -> Suite | None:
         features=tuple(_feature(name, [tallies.get(name) for tallies in found]) for name in names),
         all=tuple(_share(_sum(tallies.values())) if tallies else None for tallies in found),
         failures=tuple(_failures(column) for column in columns),
+        comparisons=tuple(_comparison(column) for column in columns),
     )
 
 
@@ -107,3 +126,16 @@ def _failures(column: Column) -> tuple[Failure, ...]:
         for (expected, got, why), places in alike.items()
     ]
     return tuple(sorted(made, key=lambda failure: -failure.number))
+
+
+def _comparison(column: Column) -> Comparison | None:
+    compared = [script for script in column.certificate.scripts if script.differs is not None]
+    if not compared:
+        return None
+    tallies = [tally for script in compared for tally in script.features.values()]
+    differ = [
+        Difference(f"{script.file}:{command.line}", command.expected, command.got)
+        for script in compared
+        for command in script.differs or ()
+    ]
+    return Comparison(sum(tally.passed + tally.failed for tally in tallies), tuple(differ))

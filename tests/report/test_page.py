@@ -19,7 +19,7 @@ from harness.rules import RULES
 from tests.report.conftest import HOSTILE, certificate, item, items_of_scenarios, scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from harness.certificate import Certificate
     from harness.report.columns import Column
@@ -145,6 +145,22 @@ def hostile() -> Certificate:
         made.header, tools={HOSTILE: HOSTILE}, options={HOSTILE: HOSTILE}, suite=HOSTILE, engine=HOSTILE
     )
     return close(header, made.items, ended=HOSTILE)
+
+
+def test_the_suite_on_and_off(make: Callable[..., Certificate]) -> None:
+    """What came out otherwise is listed; where nothing did, that is told; where nobody looked, nothing."""
+
+    def told(differs: tuple[CommandFailure, ...] | None) -> str:
+        result = SpecResult(
+            file="i32.wast", features={"mvp": Tally(passed=9)}, not_applicable={}, differs=differs
+        )
+        return Reader(page(columns([make([], item("spec", result))]))).text
+
+    one = CommandFailure(line=7, command="assert_return", expected="returns 1", got="returns 2")
+    assert "on and off: 1 of 9 commands differ" in told((one,))
+    assert "i32.wast:7" in told((one,))
+    assert "on and off: 9 commands compared, all of them the same" in told(())
+    assert "on and off:" not in told(None)
 
 
 def test_hostile_words_are_words() -> None:
