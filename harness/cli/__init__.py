@@ -21,6 +21,7 @@ COMMANDS = {
     "spec": "Run the official test suite, or some of its scripts.",
     "scenarios": "List the scenarios of stopping, or show one.",
     "bench": "Measure what being stoppable costs, or one engine against another.",
+    "diff": "Make the same calls in several engines, and show where they part.",
     "engines": "List the engines: what is available, and why the others are not.",
     "adapter": "Begin an adapter of an engine, or check one against the protocol.",
     "suite": "Find or fetch the official test suite.",
