@@ -43,6 +43,8 @@ class MiniRacerEngine(engine.Engine):
         self._loop = start_loop()
         self._isolate = Isolate(self._loop)
         """Where modules are compiled, to see whether they are valid; V8 shares the code with the others."""
+        # At the end of the process too: V8 hangs in a destructor that runs when Python has shut down.
+        weakref.finalize(self, self._isolate.close)
         self.capabilities = Capabilities(
             features=frozenset(self._isolate.call("features")),
             interrupts="terminate",

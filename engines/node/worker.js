@@ -3,6 +3,7 @@
 // The thread of instances that share an isolate. It does what it is told, one thing after the other, and ends
 // only by being terminated.
 
+const { spawnSync } = require("node:child_process");
 const { createHash } = require("node:crypto");
 const { parentPort } = require("node:worker_threads");
 const { Store, attempt } = require("../v8/store.js");
@@ -17,7 +18,10 @@ function sleep(milliseconds) {
 const store = new Store({
   "nop"() {},
   "sleep": sleep,
-  "sleep-deaf": sleep, // nothing that is written in JavaScript is deaf to `terminate()`
+  /** Nothing that is written in JavaScript is deaf to `terminate()`; a call that blocks outside of it is. */
+  "sleep-deaf"(milliseconds) {
+    spawnSync("sleep", [String((milliseconds >>> 0) / 1000)]);
+  },
   "cancel"() {
     parentPort.postMessage({ cancelled: process.hrtime.bigint() });
   },
