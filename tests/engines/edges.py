@@ -1,4 +1,4 @@
-"""The reference interpreter with one thing wrong: where a call ends just as it is interrupted, or in a crowd."""
+"""The reference interpreter, wrong where a call ends just as it is interrupted, or where many calls run."""
 
 from __future__ import annotations
 
