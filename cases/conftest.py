@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 CATALOGUE = discover()
 
 
+# last, so that the names of the items are the same wherever pytest has found this file
+@pytest.hookimpl(trylast=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every scenario, in every way of stopping and of reaching it; every kernel."""
     if {"scenario", "way", "reach"} <= set(metafunc.fixturenames):

@@ -48,7 +48,7 @@ def command(files: tuple[Path, ...], output: Path | None, format: str | None, pa
 
 
 def write(certificates: Sequence[Certificate], output: Path | None, format: str | None = None) -> None:
-    """Make a report and write it; raises `Problem`. `format` is what the output's suffix says, unless given."""
+    """Make a report and write it; raises `Problem`. without `format` its suffix says which."""
     format = format or format_of(output)
     if output is None:
         output = Path("report.html") if format == "html" else _STANDARD_OUTPUT

@@ -12,7 +12,7 @@ from harness.wast.judge import describe
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from harness.certificate import Item
+    from harness.certificate import Header, Item
     from harness.report.columns import Column
     from harness.report.sources import Source
 
@@ -153,13 +153,13 @@ def _row(
         off=next((result.expected for result in results if not result.interruptible), ""),
         source=sources.find(fixture, id),
         cells=tuple(
-            _cell(told[column.number], column.certificate.header.engine) if column.number in told else None
+            _cell(told[column.number], column.certificate.header) if column.number in told else None
             for column in columns
         ),
     )
 
 
-def _cell(told: Sequence[_Told], engine: str) -> Cell:
+def _cell(told: Sequence[_Told], header: Header) -> Cell:
     worst = words.worst(one.result.verdict for one in told)
     decided = next(one for one in told if one.result.verdict is worst)
     return Cell(
@@ -168,7 +168,7 @@ def _cell(told: Sequence[_Told], engine: str) -> Cell:
         latencies=tuple(latency for one in told for latency in one.result.latencies),
         bound=next((one.result.bound for one in told if one.result.bound is not None), None),
         why=next((one.item.why for one in told if one.item.outcome == "known"), ""),
-        command=sources.command(engine, decided.item.id),
+        command=sources.command(header, decided.item.id),
     )
 
 

@@ -6,11 +6,15 @@ import re
 import shlex
 from functools import cache
 from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from harness import provenance
+from harness.profiles import DEFAULT
 from harness.scenarios import ROOT, discover
 from harness.scenarios.written import written
+
+if TYPE_CHECKING:
+    from harness.certificate import Header
 
 _ISSUE = re.compile(r"\b([\w.-]+/[\w.-]+)#(\d+)\b")
 
@@ -66,13 +70,14 @@ def find(fixture: str, id: str) -> Source | None:
     return fixtures().get(fixture) or cases().get((fixture, id))
 
 
-def command(engine: str, item: str) -> str:
-    """What runs an item of a certificate again, on the same engine."""
+def command(header: Header, item: str) -> str:
+    """What runs an item of a certificate again, on the same engine and as thoroughly."""
     file, _, test = item.partition("::")
     path = PurePosixPath(file)
     ours = path.parent.name == provenance.cases().name
     place = f"--pyargs {shlex.quote(f'cases.{path.stem}::{test}')}" if ours else shlex.quote(item)
-    return f"pytest {place} --engine {shlex.quote(engine)}"
+    profile = f" --profile {shlex.quote(header.profile)}" if header.profile != DEFAULT else ""
+    return f"pytest {place} --engine {shlex.quote(header.engine)}{profile}"
 
 
 def _several(seen: str | tuple[str, ...]) -> tuple[str, ...]:

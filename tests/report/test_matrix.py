@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from harness.report import sources
 from harness.report.columns import columns
@@ -15,6 +18,7 @@ from tests.report.conftest import MS, item, scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from harness.certificate import Certificate
     from harness.report.columns import Column
@@ -143,16 +147,42 @@ def test_nothing_else_is_opened(fixture: str) -> None:
     assert sources.find(fixture, "passwd") is None
 
 
-def test_the_command_that_runs_it_again() -> None:
-    found = sources.command("interp", "../main/cases/test_when.py::test_expired_before[interp]")
+def test_the_command_that_runs_it_again(good: Certificate) -> None:
+    header = replace(good.header, engine="interp")
+    found = sources.command(header, "../main/cases/test_when.py::test_expired_before[interp]")
     assert found == "pytest --pyargs 'cases.test_when::test_expired_before[interp]' --engine interp"
-    mine = sources.command("exec:python3 'x'; rm", "tests/mine.py::test_it[$(id)]")
+    header = replace(header, engine="exec:python3 'x'; rm", profile="quick")
+    mine = sources.command(header, "tests/mine.py::test_it[$(id)]")
     assert shlex.split(mine) == [
         "pytest",
         "tests/mine.py::test_it[$(id)]",
         "--engine",
         "exec:python3 'x'; rm",
+        "--profile",
+        "quick",
     ]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "cases/test_when.py::test_expired_before[compiler]",
+        "cases/test_scenarios.py::test_scenario[compiler-on-fill-huge-deadline]",
+        "cases/test_overhead.py::test_overhead[compiler-kernel-fib]",
+    ],
+)
+def test_the_command_finds_it_from_anywhere(good: Certificate, tmp_path: Path, item: str) -> None:
+    words = shlex.split(sources.command(replace(good.header, engine="compiler"), item))
+    done = subprocess.run(
+        [sys.executable, "-m", *words, "--collect-only", "--quiet"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.splitlines()[0].endswith(f"::{item.partition('::')[2]}")
+    assert "1 test" in done.stdout
 
 
 def test_why_it_is_known_to_fail(make: Make) -> None:
