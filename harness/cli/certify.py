@@ -1,17 +1,25 @@
-"""``stopwat certify``: everything against one engine."""
+"""``stopwat certify``: everything against an engine, or several."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from harness.cli.params import COUNT, ENGINE, pytest_arguments, running
 from harness.cli.problem import Problem
 
+if TYPE_CHECKING:
+    from harness.certificate import Certificate
+
+_FROM_BEST_TO_WORST = (0, 3, 1, 2)
+"""Exit statuses."""
+
 
 @click.command
-@click.argument("engine", type=ENGINE)
+@click.argument("engines", nargs=-1, type=ENGINE)
+@click.option("--available", is_flag=True, help="Every engine that `stopwat engines` finds here.")
 @running
 @click.option(
     "-o",
@@ -19,14 +27,20 @@ from harness.cli.problem import Problem
     type=click.Path(path_type=Path, dir_okay=False),
     default="certificate.json",
     show_default=True,
-    help="Where the certificate goes.",
+    help="Where the certificate goes; of several engines, certificate-ENGINE.json each.",
 )
 @click.option(
     "--junit",
     type=click.Path(path_type=Path, dir_okay=False),
     default="junit.xml",
     show_default=True,
-    help="Where JUnit's XML goes.",
+    help="Where JUnit's XML goes; of several engines, junit-ENGINE.xml each.",
+)
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write a report of all of them in the end, as `stopwat report` does.",
 )
 @click.option(
     "-j",
@@ -37,42 +51,119 @@ from harness.cli.problem import Problem
     show_default=True,
     help="Cases at a time; more than one is faster, and blurs what is measured.",
 )
-def command(engine: str, output: Path, junit: Path, jobs: int, **options: object) -> None:
-    """Run the official suite, all scenarios and all kernels against ENGINE.
+def command(
+    engines: tuple[str, ...],
+    available: bool,
+    output: Path,
+    junit: Path,
+    report: Path | None,
+    jobs: int,
+    **options: object,
+) -> None:
+    """Run the official suite, all scenarios and all kernels against ENGINES, one after the other.
 
     Writes a certificate and JUnit's XML. What is cut short by Ctrl-C is written too, marked as such, and
-    finished by --resume.
+    finished by --resume. An engine that cannot be tried does not stop the others.
 
     \b
-    Exit status:
+    Exit status, of several engines the worst:
       0    certified
-      1    not certified; the rules that it broke are in the table
       3    not certified, for known failures only
+      1    not certified; the rules that it broke are in the table
       2    could not be tried
       130  interrupted
     """
+    from harness.certificate import beside
+    from harness.cli.report import format_of, write
+
+    names = list(dict.fromkeys((*engines, *(_available() if available else ()))))
+    if not names:
+        raise Problem("no engine is named; `stopwat engines` lists them, --available takes them all")
+    if len(names) > 1 and options["resume"] is not None:
+        raise Problem(f"--resume takes one engine, not {', '.join(names)}")
+    if report is not None:
+        format_of(report)
+    for path in (output, junit, *([report] if report is not None else [])):
+        _check(path)
+    found: list[Certificate] = []
+    status, interrupted = 0, False
+    for name in names:
+        alone = len(names) == 1
+        files = _Files(*((output, junit) if alone else (beside(output, name), beside(junit, name))))
+        try:
+            certificate, interrupted = _certify(name, files, jobs, options)
+        except Problem as problem:
+            if alone:
+                raise
+            click.echo(f"stopwat: {problem.message}", err=True)
+            status = _worse(status, problem.exit_code)
+            continue
+        found.append(certificate)
+        status = _worse(status, certificate.status)
+        if interrupted:
+            break
+    if report is not None and found:
+        write(found, report)
+    if interrupted:
+        raise Problem("interrupted", 130)
+    raise SystemExit(status)
+
+
+class _Files(NamedTuple):
+    """Where what is found of one engine goes."""
+
+    certificate: Path
+    junit: Path
+
+
+def _certify(name: str, files: _Files, jobs: int, options: dict[str, object]) -> tuple[Certificate, bool]:
+    """Try one engine, show and write what was found; with it, whether that was cut short by Ctrl-C."""
     from harness import certificate
     from harness.cli import session
     from harness.cli.terminal import console
     from harness.tables import render
 
-    for path in (output, junit):
-        _check(path)
-    done = session.run(
-        [""], [f"--engine={engine}", f"--junit-xml={junit}", *pytest_arguments(options)], jobs=jobs
-    )
-    result = done.certificates[engine]
+    arguments = [f"--engine={name}", f"--junit-xml={files.junit}", *pytest_arguments(options)]
+    done = session.run([""], arguments, jobs=jobs)
+    result = done.certificates[name]
     console().print(render(result))
     try:
-        certificate.save(result, output)
+        certificate.save(result, files.certificate)
     except certificate.CannotWrite as error:
         raise Problem(str(error)) from error
     if done.fault:
         raise Problem(done.fault)
-    click.echo(f"wrote {output} and {junit}", err=True)
-    if done.interrupted:
-        raise Problem("interrupted", 130)
-    raise SystemExit(result.status)
+    click.echo(f"wrote {files.certificate} and {files.junit}", err=True)
+    return result, done.interrupted
+
+
+def _available() -> list[str]:
+    """The engines that can be tried here; the others are told, each with the reason."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from harness import registry
+    from harness.probe import NoEngine, NotBuiltYet, probe
+
+    def ask(name: str) -> str:
+        try:
+            probe(name, build=False)
+        except NotBuiltYet:
+            pass
+        except NoEngine as error:
+            return str(error)
+        return ""
+
+    names = registry.names()
+    with ThreadPoolExecutor() as pool:
+        reasons = dict(zip(names, pool.map(ask, names), strict=True))
+    for name, reason in reasons.items():
+        if reason:
+            click.echo(f"not tried: {name}: {reason}", err=True)
+    return [name for name, reason in reasons.items() if not reason]
+
+
+def _worse(one: int, other: int) -> int:
+    return max(one, other, key=_FROM_BEST_TO_WORST.index)
 
 
 def _check(path: Path) -> None:

@@ -69,7 +69,8 @@ import time
 def test_waits(engine):
     with Worker(Choice(engine)):
         pathlib.Path("waiting").touch()
-        time.sleep(600)
+        if not pathlib.Path("go-on").exists():
+            time.sleep(600)
 """
 
 
@@ -133,6 +134,76 @@ def test_not_certified(stopwat: Stopwat, cases: Path, tmp_path: Path) -> None:
     assert not load(tmp_path / "certificate.json").footer.certified
 
 
+def test_several_engines(stopwat_many: Stopwat, cases: Path, tmp_path: Path) -> None:
+    """One after the other, the one that is not here is named, and the worst decides."""
+    engines = ("interp", "mine:NotHere", "mine:Deaf")
+    said = stopwat_many("certify", *engines, "--patience=1s", "--report=all.html")
+    assert said.status == 2, said
+    assert "✓ interp is certified" in said.out
+    assert "✗ mine:Deaf is not certified" in said.out
+    assert "'mine:NotHere' is not available here: install the-engine to have it" in said.told
+    assert load(tmp_path / "certificate-interp.json").footer.certified
+    assert not load(tmp_path / "certificate-mine-Deaf.json").footer.certified
+    assert not (tmp_path / "certificate-mine-NotHere.json").exists()
+    assert (tmp_path / "junit-mine-Deaf.xml").exists()
+    page = (tmp_path / "all.html").read_text()
+    assert "interp" in page
+    assert "mine:Deaf" in page
+
+
+def test_the_worst_of_several_engines(stopwat_many: Stopwat, cases: Path) -> None:
+    assert stopwat_many("certify", "mine:Deaf", "interp", "--patience=1s").status == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "no engine is named"),
+        (("interp", "compiler", "--resume=c.json"), "--resume takes one engine, not interp, compiler"),
+        (("interp", "--profile=quickly"), "unknown profile 'quickly' (did you mean quick?)"),
+        (("interp", "--shard=3/2"), "'3/2' is no part; write K/N"),
+        (("interp", "--report=what"), "what is what to be?"),
+        (("interp", "--report=nowhere/page.html"), "there is no directory "),
+        (("interp", "--resume=nothing.json"), "nothing.json: No such file or directory"),
+    ],
+)
+def test_what_cannot_be_meant(
+    stopwat: Stopwat, cases: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    said = stopwat("certify", *arguments)
+    assert said.status == 2
+    assert message in said.told
+
+
+def test_parts_are_merged(stopwat: Stopwat, stopwat_many: Stopwat, cases: Path, tmp_path: Path) -> None:
+    for number in (1, 2):
+        said = stopwat("certify", "interp", f"--shard={number}/2", f"--output={number}.json", "--patience=1s")
+        assert said.status == 1
+        assert f"part {3 - number} of 2 is missing" in said.out
+    said = stopwat("merge", "1.json", "2.json", "-o", "whole.json")
+    assert (said.status, said.told) == (0, "wrote whole.json")
+    assert "✓ interp is certified, grade A (profile standard)" in said.out
+    assert load(tmp_path / "whole.json").footer.certified
+    said = stopwat_many("merge", "1.json", "whole.json", "-o", "again.json")
+    assert said.status == 0
+    assert "in more than one part: cases/test_cases.py::test_" in said.told
+    said = stopwat("merge", "2.json", "-o", "half.json")
+    assert said.status == 1
+    assert "part 1 of 2 is missing" in said.out
+
+
+def test_what_cannot_be_merged(stopwat: Stopwat, cases: Path, tmp_path: Path) -> None:
+    stopwat("certify", "interp", "-o", "a.json", "--patience=1s")
+    stopwat("certify", "interp", "-o", "b.json", "--patience=1s", "--pairs=3")
+    said = stopwat("merge", "a.json", "b.json", "-o", "c.json")
+    assert said.status == 2
+    assert said.told == "stopwat: a.json and b.json are not of one run: options.pairs is 9 there and 3 here"
+    assert not (tmp_path / "c.json").exists()
+    assert stopwat("merge", "a.json", "mine.py", "-o", "c.json").status == 2
+    said = stopwat("merge", "a.json", "-o", "/dev/full")
+    assert (said.status, said.told) == (2, "stopwat: cannot write /dev/full: No space left on device")
+
+
 def test_cases_that_cannot_be_read(stopwat: Stopwat, cases: Path) -> None:
     cases.write_text("import nowhere")
     said = stopwat("certify", "interp")
@@ -171,6 +242,14 @@ def test_a_signal_loses_nothing_and_leaves_no_process(
     assert not certificate.footer.certified
     assert len(certificate.items) == 4
     assert len(certificate.header.planned) == 5
+
+    (tmp_path / "go-on").touch()
+    arguments = ("--resume=certificate.json", "--output=whole.json", "--patience=1s")
+    done = subprocess.run([*COMMAND, "certify", "interp", *arguments], cwd=tmp_path, capture_output=True)
+    assert done.returncode == 0, done.stdout
+    whole = load(tmp_path / "whole.json")
+    assert len(whole.items) == 5
+    assert whole.items[:4] == certificate.items
 
 
 def test_a_bar_in_a_terminal(cases: Path, tmp_path: Path) -> None:
