@@ -81,7 +81,7 @@ def digest() -> str:
 
 
 def _sources(root: Path) -> Iterator[Path]:
-    return (path for path in sorted(root.rglob("*")) if path.suffix in (".py", ".wat"))
+    return (path for path in sorted(root.rglob("*")) if path.suffix in (".py", ".wat", ".c"))
 
 
 def suite(directory: Path | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,11 @@ from harness.cli.problem import Problem
 from harness.suggest import unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from rich.table import Table
 
     from harness.measure.overhead import Comparison
-    from harness.registry import Choice
     from harness.scenarios import Scenario
 
 
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 @click.argument("kernels", nargs=-1)
 @click.option("--engine", type=ENGINE, default="compiler", show_default=True, help="See `stopwat engines`.")
 @click.option("--against", type=ENGINE, help="Another engine, which runs with cancellation off.")
-@click.option("--interruptible", is_flag=True, help="With --against: cancellation is on in --engine.")
+@click.option(
+    "--native", is_flag=True, help="Against the same kernels in C, built by the C compiler on PATH."
+)
+@click.option(
+    "--interruptible", is_flag=True, help="With --against or --native: cancellation is on in --engine."
+)
 @click.option(
     "--pairs",
     type=click.IntRange(3),
@@ -35,28 +40,41 @@ if TYPE_CHECKING:
     help="Measurements a kernel; where they are too noisy, up to twice as many.",
 )
 def command(
-    kernels: tuple[str, ...], engine: str, against: str | None, interruptible: bool, pairs: int
+    kernels: tuple[str, ...],
+    engine: str,
+    against: str | None,
+    native: bool,
+    interruptible: bool,
+    pairs: int,
 ) -> None:
     """Measure KERNELS, or all of them, in processor time.
 
-    Without --against it is the engine with cancellation on against off; with it, the engine against another.
+    It is the engine with cancellation on against off; with --against, the engine against another; with
+    --native, the engine against native code.
     The two live side by side and take turns, so that what else the machine does hits both alike; every few
     measurements they are started afresh. Where the machine is too noisy to tell, no ratio is given.
 
     Exit status 1 if a kernel could not be measured.
     """
     from harness.cli.terminal import console
+    from harness.measure import overhead, speed
     from harness.measure.ratios import TOO_NOISY
     from harness.registry import Choice
 
+    if native and against is not None:
+        raise Problem("--native and --against are two things to compare with: give one of them")
     chosen = _choose(kernels)
-    if against is None:
-        one, other = Choice(engine, interruptible=True), Choice(engine)
-        names = f"{engine} on", f"{engine} off"
+    one = Choice(engine, interruptible=interruptible)
+    name = f"{engine} on" if interruptible else engine
+    if native:
+        names, compare = (name, "native"), partial(speed.compare, choice=one)
+    elif against is not None:
+        names, compare = (name, against), partial(overhead.compare, a=one, b=Choice(against))
     else:
-        one, other = Choice(engine, interruptible=interruptible), Choice(against)
-        names = f"{engine} on" if interruptible else engine, against
-    rows = list(_measure(chosen, one, other, pairs))
+        names = f"{engine} on", f"{engine} off"
+        on, off = Choice(engine, interruptible=True), Choice(engine)
+        compare = partial(overhead.compare, a=on, b=off)
+    rows = list(_measure(chosen, partial(compare, pairs=pairs)))
     if rows:
         console().print(_table(rows, *names))
     for row in rows:
@@ -79,13 +97,13 @@ def _short(name: str) -> str:
     return name.removeprefix("kernel-")
 
 
-def _measure(kernels: Sequence[Scenario], one: Choice, other: Choice, pairs: int) -> Iterator[Comparison]:
+def _measure(kernels: Sequence[Scenario], compare: Callable[[Scenario], Comparison]) -> Iterator[Comparison]:
     """One row a kernel that could be measured; the others are told of."""
     import sys
 
     from harness.cli.terminal import bar, console
     from harness.engine import Unavailable
-    from harness.measure.overhead import compare
+    from harness.measure.native import NotNative
     from harness.measure.sides import Unmeasurable
     from harness.sandbox.supervisor import WorkerError
 
@@ -94,8 +112,8 @@ def _measure(kernels: Sequence[Scenario], one: Choice, other: Choice, pairs: int
         for kernel in kernels:
             progress.update(task, description=kernel.id)
             try:
-                yield compare(kernel, one, other, pairs)
-            except Unmeasurable as error:
+                yield compare(kernel)
+            except (Unmeasurable, NotNative) as error:
                 click.echo(f"stopwat: {error}", err=True)
             except (Unavailable, WorkerError) as error:
                 raise Problem(str(error)) from error
