@@ -39,7 +39,7 @@ func newCall(limits *limits, started int64, instance api.Module) *call {
 		c.context, c.release = context.WithCancel(root)
 	default:
 		c.deadline = started + *limits.Timeout
-		c.context, c.release = context.WithDeadline(root, time.Now().Add(time.Duration(c.deadline-now())))
+		c.context, c.release = context.WithTimeout(root, time.Duration(c.deadline-now()))
 	}
 	if limits != nil && limits.Cancelled {
 		c.cancel()
