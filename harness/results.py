@@ -114,7 +114,7 @@ class SpecResult(_Record, tag="spec", frozen=True, kw_only=True):
     interruptible: bool = False
 
 
-class _PairedResult(_Record, frozen=True, kw_only=True):
+class PairedResult(_Record, frozen=True, kw_only=True):
     """A ratio of two things measured in pairs in one run."""
 
     ratio: float
@@ -130,7 +130,7 @@ class _PairedResult(_Record, frozen=True, kw_only=True):
     """Sets of fresh processes in which it was measured; the pairs divide evenly among them, in order."""
 
 
-class OverheadResult(_PairedResult, tag="overhead", frozen=True, kw_only=True):
+class OverheadResult(PairedResult, tag="overhead", frozen=True, kw_only=True):
     """One kernel, cancellation on against off: on / off."""
 
     kernel: str
@@ -139,7 +139,7 @@ class OverheadResult(_PairedResult, tag="overhead", frozen=True, kw_only=True):
     on: tuple[int, ...]
 
 
-class CostResult(_PairedResult, tag="cost", frozen=True, kw_only=True):
+class CostResult(PairedResult, tag="cost", frozen=True, kw_only=True):
     """What it costs to make a module ready, cancellation on against off: on / off."""
 
     what: Literal["compile", "instantiate"]
@@ -151,7 +151,7 @@ class CostResult(_PairedResult, tag="cost", frozen=True, kw_only=True):
     on: tuple[int, ...]
 
 
-class SpeedResult(_PairedResult, tag="speed", frozen=True, kw_only=True):
+class SpeedResult(PairedResult, tag="speed", frozen=True, kw_only=True):
     """One kernel on the engine against a native build of the same kernel: engine / native."""
 
     kernel: str

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness.duration import show
 from harness.measure.latency import Summary, summarise
-from harness.measure.ratios import geometric_mean
+from harness.measure.ratios import TOO_NOISY, geometric_mean
 from harness.results import (
     CommandFailure,
     CostResult,
     CurveResult,
     FloorResult,
     OverheadResult,
+    PairedResult,
     Result,
     ScenarioResult,
     SpecResult,
@@ -82,8 +83,14 @@ def latency(scenarios: Iterable[ScenarioResult]) -> Summary | None:
 
 
 def overhead(kernels: Sequence[OverheadResult]) -> float | None:
-    """Geometric mean of on / off; None without kernels."""
-    return geometric_mean(kernel.ratio for kernel in kernels) if kernels else None
+    """Geometric mean of on / off; None without kernels of which it can be said."""
+    ratios = [kernel.ratio for kernel in kernels if not kernel.noise]
+    return geometric_mean(ratios) if ratios else None
+
+
+def ratio(result: PairedResult) -> str:
+    """Three places, or that nothing can be said."""
+    return TOO_NOISY if result.noise else f"{result.ratio:.3f}"
 
 
 def verdict(certificate: Certificate) -> str:
@@ -136,12 +143,12 @@ def properties(result: Result) -> list[tuple[str, str]]:
                 ("commands.not-applicable", str(skipped)),
             ]
         case OverheadResult():
-            return [("kernel", result.kernel), ("overhead", f"{result.ratio:.3f}")]
+            return [("kernel", result.kernel), ("overhead", ratio(result))]
         case CostResult():
-            return [(f"{result.what}.{result.module}", f"{result.ratio:.3f}")]
+            return [(f"{result.what}.{result.module}", ratio(result))]
         case SpeedResult():
-            return [("kernel", result.kernel), ("against-native", f"{result.ratio:.3f}")]
+            return [("kernel", result.kernel), ("against-native", ratio(result))]
         case FloorResult():
-            return [("floor.way", result.way), ("floor.max", show(max(result.latencies)))]
+            return [("floor.way", result.way), ("floor.max", show(max(result.latencies, default=0)))]
         case CurveResult():
             return [("curve", result.id)]

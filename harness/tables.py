@@ -148,7 +148,9 @@ _STYLES = {Verdict.TERMINATED: "green", Verdict.RIGHT: "green", Verdict.UNSUPPOR
 def _overhead(certificate: Certificate) -> RenderableType:
     table = _table("Overhead", "on / off", "95 % interval")
     for kernel in certificate.overheads:
-        table.add_row(kernel.kernel, f"{kernel.ratio:.3f}", f"{kernel.low:.3f} to {kernel.high:.3f}")
+        interval = "" if kernel.noise else f"{kernel.low:.3f} to {kernel.high:.3f}"
+        style = "yellow" if kernel.noise else ""
+        table.add_row(kernel.kernel, Text(summary.ratio(kernel), style=style), interval)
     mean = summary.overhead(certificate.overheads)
     table.add_section()
     table.add_row("geometric mean", f"{mean:.3f}" if mean is not None else "", "")

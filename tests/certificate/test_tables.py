@@ -67,6 +67,14 @@ def test_a_hundred_latencies_have_a_99th_percentile(good: Certificate) -> None:
     assert re.search(r"50 ms +99 ms +100 ms", rows(certificate)["loops"])
 
 
+def test_a_ratio_that_is_noise_is_no_figure(good: Certificate) -> None:
+    (id,) = [item.id for item in good.items if item.results and item.results[0] in good.overheads]
+    told = rows(changed(good, id, noise="wider than anything"))
+    assert re.search(r"too noisy to say *$", told["kernel-fib"])
+    assert told["geometric mean"].split() == ["geometric", "mean"]
+    assert "1.100" not in "".join(told.values())
+
+
 def test_thousands_are_grouped(good: Certificate) -> None:
     certificate = changed(good, SPEC, features={"mvp": Tally(passed=53_292)})
     assert "53 292" in rows(certificate)["mvp"]
