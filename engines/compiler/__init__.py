@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engines.compiler.compilation import CompiledModule
     from engines.compiler.execution import Activation
     from engines.compiler.native import llvm
+    from harness.context import Context
 
 VERSION = "0.1.0"
 
@@ -41,7 +42,7 @@ class Compiler(adapter.Engine):
         },
         interrupts="polls",
         after_interrupt="closed",
-        covers=frozenset({"instantiate", "host", "blocking"}),
+        covers=frozenset({"compile", "instantiate", "host", "blocking"}),
     )
 
     def __init__(
@@ -69,6 +70,23 @@ class Compiler(adapter.Engine):
 
         features = self.capabilities.features
         return adapter.Module(*compile_module(binary, features, self.interruptible, self.level))
+
+    def compile_under(self, binary: bytes, context: Context) -> adapter.Module:
+        """The same under `context`, if the engine is interruptible: with LLVM where it can be ended."""
+        if not self.interruptible:
+            return self.compile(binary)
+        from engines.compiler.compilation import compile_module
+        from engines.compiler.native.emission import Processes
+
+        poll, features = adapter.polling(context), self.capabilities.features
+        poll()
+        with Processes(poll) as processes:
+            forget = context.on_done(processes.stop)
+            try:
+                made = compile_module(binary, features, True, self.level, poll=poll, emit=processes.emit)
+            finally:
+                forget()
+        return adapter.Module(*made)
 
     def backend(self, code: CompiledModule) -> Backend:
         """What makes one instance."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -17,21 +17,23 @@ import engines.compiler
 import engines.wasm
 from engines.compiler.instance_layout import InstanceLayout
 from engines.compiler.layout import ExecutionContext
-from engines.compiler.native import llvm
+from engines.compiler.native import emission, llvm
 from engines.compiler.native.link import Image, link
 from engines.compiler.native.parallel import in_parallel
-from engines.compiler.native.polls import Checks, NoContext, insert
+from engines.compiler.native.polls import Checks
 from engines.compiler.status import EXHAUSTED, TRAPS
 from engines.compiler.translate.module import ModuleText
 from engines.wasm.validation import validate
 from harness import cache, standard
+from harness.polling import never
 from harness.standard.binary import read
 from harness.standard.instructions import INSTRUCTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from engines.wasm.validation import ValidModule
+    from harness.polling import Poll
     from harness.standard.syntax import Expr
 
 AREA = "compiled"
@@ -47,6 +49,10 @@ _REPEATING = frozenset(
 )
 _CALLS = frozenset({INSTRUCTIONS["call"]})
 _STACK_POINTERS = {"x86_64": "rsp", "aarch64": "sp"}
+
+
+Emit: TypeAlias = "Callable[[str, llvm.Level, Checks], bytes]"
+"""See `engines.compiler.native.emission.emit`."""
 
 
 class CompiledModule:
@@ -69,20 +75,28 @@ def checks(interruptible: bool) -> Checks:
 
 
 def compile_module(
-    binary: bytes, features: frozenset[str], interruptible: bool, level: llvm.Level | None = None
+    binary: bytes,
+    features: frozenset[str],
+    interruptible: bool,
+    level: llvm.Level | None = None,
+    *,
+    poll: Poll = never,
+    emit: Emit = emission.emit,
 ) -> tuple[ValidModule, CompiledModule]:
     """Decode, validate and compile; all of it in one tier, by default in what suits the module.
 
     Where the image is in the cache, the module has been compiled before, and so its functions, which are most
-    of it, are neither decoded nor validated again. Raises `Malformed`, `Invalid` and `Unsupported`.
+    of it, are neither decoded nor validated again. `poll` is called now and then, and what it raises ends the
+    compilation. Raises `Malformed`, `Invalid` and `Unsupported`.
     """
     wanted = checks(interruptible)
     name = cache.key(_fingerprint(), level or "", repr(wanted), " ".join(sorted(features)), binary)
     image = _cached(name)
     bodies = image is None
-    valid = validate(read(binary, features, bodies=bodies), features, bodies=bodies)
+    module = read(binary, features, bodies=bodies, poll=poll)
+    valid = validate(module, features, bodies=bodies, poll=poll)
     if image is None:
-        image = _compile(ModuleText(valid), wanted, level or suitable(valid))
+        image = _compile(ModuleText(valid, poll), wanted, level or suitable(valid), emit)
         cache.store(AREA, name, msgspec.msgpack.encode(image))
     return valid, CompiledModule(InstanceLayout(valid), image)
 
@@ -124,20 +138,16 @@ def _repeats(bodies: Sequence[Expr], imported: int) -> bool:
     return False
 
 
-def _compile(module: ModuleText, wanted: Checks, level: llvm.Level) -> Image:
-    def emit(indices: Sequence[int]) -> bytes:
-        text = module.text(indices, level == "optimised")
-        try:
-            return llvm.emit(text, level, lambda text: insert(text, wanted))
-        except NoContext:
-            return llvm.emit(text, "cheap", lambda text: insert(text, wanted))
+def _compile(module: ModuleText, wanted: Checks, level: llvm.Level, emit: Emit) -> Image:
+    def make(indices: Sequence[int]) -> bytes:
+        return emit(module.text(indices, level == "optimised"), level, wanted)
 
     imported = module.layout.imported_functions
     everything = range(imported, len(module.valid.funcs))
     if level == "optimised":  # a call can be inlined only where its target is seen
-        return link([emit(everything)])
+        return link([make(everything)])
     bodies = [func.body for func in module.valid.module.funcs]
-    return link(in_parallel(emit, list(_groups(everything, [len(body) for body in bodies]))))
+    return link(in_parallel(make, list(_groups(everything, [len(body) for body in bodies]))))
 
 
 def _groups(indices: range, sizes: Sequence[int]) -> Iterator[range]:

@@ -59,22 +59,17 @@ class Engine(engine.Engine):
 
     def compile(self, binary: bytes) -> Module:
         """Decode, validate, translate."""
-        return self.make(binary, never)
+        return self._make(binary, never)
 
     def compile_under(self, binary: bytes, context: Context) -> Module:
         """The same under `context`, if the engine is interruptible."""
         if not self.interruptible:
             return self.compile(binary)
-
-        def poll() -> None:
-            if context.cause is not None:
-                raise Interrupted(context.cause)
-
+        poll = polling(context)
         poll()
-        return self.make(binary, poll)
+        return self._make(binary, poll)
 
-    def make(self, binary: bytes, poll: Poll) -> Module:
-        """Decode, validate, translate; `poll` is called now and then, and what it raises ends it."""
+    def _make(self, binary: bytes, poll: Poll) -> Module:
         features = self.capabilities.features
         valid = validate(read(binary, features, poll=poll), features, poll=poll)
         return Module(valid, self.translate(valid))
@@ -128,6 +123,16 @@ class Engine(engine.Engine):
             return [from_host(value, type_) for value, type_ in zip(values, results, strict=True)]
 
         return backend.host_function(function_type(params, results), call)
+
+
+def polling(context: Context) -> Poll:
+    """What raises `Interrupted` once the context is done."""
+
+    def poll() -> None:
+        if context.cause is not None:
+            raise Interrupted(context.cause)
+
+    return poll
 
 
 class Instance(engine.Instance):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from engines.interp import Interp
 from engines.interp.invocation import Invocation
 from engines.wasm import activation
-from engines.wasm.adapter import Instance
+from engines.wasm.adapter import Instance, polling
 from harness.context import background
 
 if TYPE_CHECKING:
@@ -40,6 +40,14 @@ class DeafWhileStarting(Interp):
 
     def instantiate(self, module: Module, imports: Imports, context: Context) -> Instance:
         return super().instantiate(module, imports, background())
+
+
+class DeafWhileCompiling(Interp):
+    """Looks at the context before it compiles, and then not again."""
+
+    def compile_under(self, binary: bytes, context: Context) -> Module:
+        polling(context)()
+        return self.compile(binary)
 
 
 class DeafThroughInstances(Interp):

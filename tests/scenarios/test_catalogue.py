@@ -58,21 +58,35 @@ def test_fails_exactly_there(
     assert {id: verdict(id, PATIENT) for id in stopped} == dict.fromkeys(stopped, Verdict.TERMINATED)
 
 
-def test_an_instance_that_stays_open_fails_where_that_is_asked(tmp_path: Path) -> None:
+def results(tmp_path: Path, name: str, cases: list[str], *more: str) -> tuple[int, dict[str, str]]:
+    """The exit status of cases that are written out on such an engine, and the verdicts by their ids."""
     certificate = tmp_path / "certificate.json"
-    engine = f"{HOME}/tests/engines/partly_deaf.py:StaysOpen"
-    cases = ["cases/test_afterwards.py", "cases/test_when.py"]
+    engine = f"{HOME}/tests/engines/partly_deaf.py:{name}"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *cases, "--engine", engine]
     done = subprocess.run(
-        [*command, "-k", "not leaks and not finish", "--bound", "60s", "--certificate", str(certificate)],
+        [*command, *more, "--bound", "60s", "--certificate", str(certificate)],
         cwd=HOME,
         capture_output=True,
         text=True,
         timeout=100,
     )
-    assert done.returncode == 1, done.stdout + done.stderr
-    results = [result for item in json.loads(certificate.read_text())["items"] for result in item["results"]]
-    bad = {result["id"] for result in results if result["verdict"] == "wrong-outcome"}
-    good = {result["id"] for result in results if result["verdict"] in ("right", "terminated")}
+    assert certificate.exists(), done.stdout + done.stderr
+    items = json.loads(certificate.read_text())["items"]
+    return done.returncode, {found["id"]: found["verdict"] for item in items for found in item["results"]}
+
+
+def test_an_instance_that_stays_open_fails_where_that_is_asked(tmp_path: Path) -> None:
+    cases = ["cases/test_afterwards.py", "cases/test_when.py"]
+    status, verdicts = results(tmp_path, "StaysOpen", cases, "-k", "not leaks and not finish")
+    bad = {id for id, verdict in verdicts.items() if verdict == "wrong-outcome"}
+    good = {id for id, verdict in verdicts.items() if verdict in ("right", "terminated")}
+    assert status == 1
     assert bad == {"after-recall", "after-other-export"}
     assert {"after-memory", "after-name-freed", "expired-before", "cancelled-before"} <= good
+
+
+def test_who_looks_only_before_compiling_fails_where_it_takes_long(tmp_path: Path) -> None:
+    cases = ["cases/test_compile.py", "cases/test_capabilities.py"]
+    status, verdicts = results(tmp_path, "DeafWhileCompiling", cases, "-k", "compile")
+    assert status == 1
+    assert verdicts == {"cancel-during-compile": "wrong-outcome", "covers-compile": "terminated"}

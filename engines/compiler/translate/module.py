@@ -12,6 +12,7 @@ from engines.compiler.translate import calls, control
 from engines.compiler.translate.function import Function
 from engines.compiler.translate.rules import RULES
 from harness.engine import Unsupported
+from harness.polling import never, polled
 from harness.standard.instructions import INSTRUCTIONS
 from harness.standard.types import FuncType, TagType
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engines.wasm.validation import ValidModule
+    from harness.polling import Poll
     from harness.standard.syntax import Expr
 
 _ATTRIBUTES = """
@@ -63,8 +65,10 @@ _ZEROS = {"float": "f32", "double": "f64"}
 class ModuleText:
     """A module under translation."""
 
-    def __init__(self, valid: ValidModule) -> None:
+    def __init__(self, valid: ValidModule, poll: Poll = never) -> None:
+        """`poll` is called now and then while text is made, and what it raises ends that."""
         self.valid = valid
+        self._poll = poll
         self.layout = InstanceLayout(valid)
         imported = self.layout.imported_functions
         self.universal = calls.universal([func.body for func in valid.module.funcs], imported)
@@ -152,7 +156,7 @@ class ModuleText:
             function.emit(f"store {function.locals[local]} {value}, ptr %l{local}")
             function.known[local] = value
         control.open_function(function, type_)
-        _translate(function, func.body)
+        _translate(function, func.body, self._poll)
         if not function.dead:
             calls.return_(function, index in self.universal)
         function.finish()
@@ -173,10 +177,10 @@ def _zero(function: Function, llvm: str) -> str:
     return zero
 
 
-def _translate(function: Function, body: Expr) -> None:
+def _translate(function: Function, body: Expr, poll: Poll) -> None:
     """Apply the rules to a body; what cannot be reached is left out."""
     skipped = 0
-    for row, *immediates in body:
+    for row, *immediates in polled(body, poll):
         if function.dead:
             if row in _OPENING:
                 skipped += 1
