@@ -101,14 +101,15 @@ def _words(answer: Answer) -> str:
 def _summarise(panel: Panel, found: int) -> None:
     for engine, reasons in panel.silent.items():
         for why, count in reasons.items():
-            click.echo(f"{engine}: {count} times no answer that counts: {why}")
+            click.echo(f"{engine}: {_count(count, 'answer')} left out: {why}")
     if panel.subject.left_out:
         click.echo(f"not called, for references that cannot be made up: {', '.join(panel.subject.left_out)}")
     if len(panel.workers) < 2:
         raise Problem("fewer than two engines took part")
-    functions = len(panel.subject.functions)
-    verdict = f"{found} differences" if found != 1 else "1 difference"
-    click.echo(
-        f"{panel.calls} calls of {functions} functions in {len(panel.workers)} engines: "
-        f"{verdict if found else 'they agree'}"
-    )
+    made = f"{_count(panel.calls, 'call')} of {_count(len(panel.subject.functions), 'function')}"
+    verdict = _count(found, "difference") if found else "they agree"
+    click.echo(f"{made} in {len(panel.workers)} engines: {verdict}")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

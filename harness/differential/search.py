@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.errors import Flaky, NoSuchExample
 
+from harness.differential.subject import Call
 from harness.differential.vote import Vote, vote
+from harness.generate.values import BITS
+from harness.outcome import Number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from hypothesis.strategies import SearchStrategy
 
     from harness.differential.panel import Panel
-    from harness.differential.subject import Call
 
 LONGEST = 5
 """Calls of one instance, one after the other."""
@@ -60,7 +62,7 @@ def smallest(panel: Panel, calls: SearchStrategy[list[Call]], examples: int, see
     """The smallest calls among those tried, and those like them, that part the engines."""
     last: list[Difference] = []
 
-    def parts(tried: list[Call]) -> bool:
+    def parts(tried: Sequence[Call]) -> bool:
         found = part(panel, tried)
         if found is not None:
             last.append(found)
@@ -79,7 +81,26 @@ def smallest(panel: Panel, calls: SearchStrategy[list[Call]], examples: int, see
         return None
     except Flaky:  # an engine does not say the same every time
         return last[-1]
+    _lower(minimal, parts)
     return part(panel, minimal) or last[-1]
+
+
+def _lower(calls: list[Call], parts: Callable[[Sequence[Call]], bool]) -> None:
+    """Bring each number down as far as the calls still part the engines: to a boundary, if there is one."""
+    for index, call in enumerate(calls):
+        for position, number in enumerate(call.args):
+            if number.type not in BITS or number.bits is None:
+                continue
+            args, low, high = [*calls[index].args], 0, int(number.bits)
+            while low < high:
+                middle = (low + high) // 2
+                args[position] = Number(number.type, str(middle))
+                if parts([*calls[:index], Call(call.export, tuple(args)), *calls[index + 1 :]]):
+                    high = middle
+                else:
+                    low = middle + 1
+            args[position] = Number(number.type, str(high))
+            calls[index] = Call(call.export, tuple(args))
 
 
 def part(panel: Panel, calls: Sequence[Call]) -> Difference | None:
