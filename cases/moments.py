@@ -15,6 +15,8 @@ from harness.outcome import Interrupted
 from harness.sandbox.protocol import Limits
 from harness.scenarios.judge import lateness
 from harness.scenarios.options import S
+from harness.scenarios.play import Over
+from harness.wast.judge import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,9 +46,16 @@ def sweep(play: Play, stage: Stage, answer: str, rounds: int, *, bounds: int = 1
     coarse = rounds // 4
     edge = whole
     seen: set[type[Outcome]] = set()
+    outcome: Outcome = Interrupted(Cause.DEADLINE)
     for turn in range(rounds):
         timeout = 2 * whole * turn / coarse if turn < coarse else edge
-        outcome = play.call(stage, Limits(timeout=round(timeout)), f"interrupted or {answer}", bounds=bounds)
+        limits, expected, before = Limits(timeout=round(timeout)), f"interrupted or {answer}", outcome
+        try:
+            outcome = play.call(stage, limits, expected, bounds=bounds)
+        except Over as over:
+            if not isinstance(before, Interrupted):  # the same instance
+                over.add(f"the call before it on this instance had ended by itself, with {describe(before)}")
+            raise
         seen.add(type(outcome))
         if isinstance(outcome, Interrupted):
             edge = max(edge, timeout) + step

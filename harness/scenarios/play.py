@@ -37,9 +37,16 @@ class Over(Exception):
     """A step went wrong."""
 
     def __init__(self, judgement: Judgement, outcome: Outcome) -> None:
-        super().__init__(f"{judgement.verdict.value}: {judgement.detail}")
+        super().__init__(judgement, outcome)
         self.judgement = judgement
         self.outcome = outcome
+
+    def __str__(self) -> str:
+        return f"{self.judgement.verdict.value}: {self.judgement.detail}"
+
+    def add(self, detail: str) -> None:
+        """Say more of what went wrong."""
+        self.judgement = self.judgement._replace(detail=f"{self.judgement.detail}; {detail}")
 
 
 class Title(NamedTuple):
