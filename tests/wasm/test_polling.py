@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from engines.interp import Interp
@@ -16,10 +18,13 @@ from harness.standard.instructions import INSTRUCTIONS
 from harness.standard.syntax import Elem, Export, Func, Module
 from harness.standard.types import FuncType, RefType, SubType
 
+if TYPE_CHECKING:
+    from harness.standard.types import RecType
+
 TIMES = 10
 MANY = TIMES * PIECE
 END = (INSTRUCTIONS["end"],)
-TYPES = [(SubType(True, (), FuncType((), ())),)]
+TYPES: list[RecType] = [(SubType(True, (), FuncType((), ())),)]
 NOTHING = Func(0, [], [END])
 MODULES = {
     "instructions": Module(types=TYPES, funcs=[Func(0, [], [*[(INSTRUCTIONS["nop"],)] * MANY, END])]),

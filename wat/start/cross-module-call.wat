@@ -2,6 +2,7 @@
 ;;! invoke = "run"
 ;;! on     = "interrupted"
 ;;! off    = "runs-on"
+;;! seen   = "wazero's interpreter, with one more instance around it, never stops"
 (module $B
   (func (export "spin") (loop $again (br $again))))
 (module $A
