@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.certificate.compare import Change, Comparison, compare
 from harness.certificate.document import (
     FORMAT,
     Certificate,
@@ -24,6 +25,8 @@ __all__ = [
     "SAME",
     "CannotWrite",
     "Certificate",
+    "Change",
+    "Comparison",
     "Footer",
     "Header",
     "Item",
@@ -35,6 +38,7 @@ __all__ = [
     "Scope",
     "beside",
     "close",
+    "compare",
     "differs",
     "digest",
     "load",

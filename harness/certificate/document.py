@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 import msgspec
 
@@ -19,6 +19,8 @@ from harness.results import OverheadResult, Result, ScenarioResult, SpecResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+R = TypeVar("R", bound=Result)
 
 FORMAT = 3
 
@@ -136,17 +138,21 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     @property
     def scripts(self) -> list[SpecResult]:
         """Results of the official suite."""
-        return [result for result in self._results() if isinstance(result, SpecResult)]
+        return self.of(SpecResult)
 
     @property
     def scenarios(self) -> list[ScenarioResult]:
         """Results of the scenarios."""
-        return [result for result in self._results() if isinstance(result, ScenarioResult)]
+        return self.of(ScenarioResult)
 
     @property
     def overheads(self) -> list[OverheadResult]:
         """Results of the kernels."""
-        return [result for result in self._results() if isinstance(result, OverheadResult)]
+        return self.of(OverheadResult)
+
+    def of(self, kind: type[R]) -> list[R]:
+        """Results of one kind, in the order of the items."""
+        return [result for item in self.items for result in item.results if isinstance(result, kind)]
 
     @property
     def as_known(self) -> bool:
@@ -158,9 +164,6 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     def status(self) -> int:
         """Exit status for it: 0 certified, 3 not so for known failures only, 1 not certified."""
         return 0 if self.footer.certified else 3 if self.as_known else 1
-
-    def _results(self) -> list[Result]:
-        return [result for item in self.items for result in item.results]
 
 
 def close(header: Header, items: tuple[Item, ...], *, ended: str, cut_short: str = "") -> Certificate:

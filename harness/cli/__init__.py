@@ -14,6 +14,7 @@ from harness.suggest import unknown
 
 COMMANDS = {
     "certify": "Run everything against one engine and write its certificate.",
+    "compare": "Tell what got better or worse from one certificate to another.",
     "merge": "Make one certificate of the parts of a run.",
     "show": "Show a certificate again, or draw it.",
     "report": "Make a page, Markdown or badges of certificates.",
@@ -21,6 +22,7 @@ COMMANDS = {
     "spec": "Run the official test suite, or some of its scripts.",
     "scenarios": "List the scenarios of stopping, or show one.",
     "bench": "Measure what being stoppable costs, or one engine against another.",
+    "latency": "Measure how late calls return that are told to stop.",
     "diff": "Make the same calls in several engines, and show where they part.",
     "engines": "List the engines: what is available, and why the others are not.",
     "adapter": "Begin an adapter of an engine, or check one against the protocol.",
