@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from harness.outcome import Hung
 from harness.report import sources, words
 from harness.results import ScenarioResult, Verdict
 from harness.wast.judge import describe
@@ -190,6 +191,8 @@ def _said(result: ScenarioResult) -> str:
     """What tells results of one verdict apart; nothing where only figures differ."""
     if result.verdict in _FIGURES:
         return ""
+    if result.verdict is Verdict.RIGHT and not result.detail and result.fixture.endswith(".wat"):
+        return "still running" if isinstance(result.outcome, Hung) else describe(result.outcome)
     return result.detail if result.verdict.good else result.detail or describe(result.outcome)
 
 

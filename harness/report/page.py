@@ -77,9 +77,9 @@ def lead(columns: Sequence[Column], groups: Sequence[Group]) -> str:
         return "Nothing here was tried with code that does not end."
     if len(tried) == 1:
         return f"{tried[0].name} {'stops' if stop else 'does not stop'} everything it was tried with."
-    number = "None" if not stop else "All" if len(stop) == len(tried) else str(len(stop))
-    verb = "stops everything it was" if len(stop) == 1 else "stop everything they were"
-    return f"{number} of {len(tried)} engines {verb} tried with."
+    number = "None of" if not stop else "All" if len(stop) == len(tried) else f"{len(stop)} of"
+    verb = "stop everything they were" if len(stop) > 1 else "stops everything it was"
+    return f"{number} {len(tried)} engines {verb} tried with."
 
 
 def _style(columns: Sequence[Column]) -> dict[str, Markup]:

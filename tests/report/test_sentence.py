@@ -138,7 +138,7 @@ def test_all_of_them_together(good: Certificate, bad: Certificate, deaf: Certifi
     assert told(bad) == "other does not stop everything it was tried with."
     assert told(good, bad) == "1 of 2 engines stops everything it was tried with."
     assert told(good, bad, good) == "2 of 3 engines stop everything they were tried with."
-    assert told(good, good) == "All of 2 engines stop everything they were tried with."
-    assert told(bad, deaf) == "None of 2 engines stop everything they were tried with."
+    assert told(good, good) == "All 2 engines stop everything they were tried with."
+    assert told(bad, deaf) == "None of 2 engines stops everything it was tried with."
     ends = make([scenario("traps", "trap-unreachable", Verdict.RIGHT, expected="traps unreachable")])
     assert told(ends) == "Nothing here was tried with code that does not end."
