@@ -1,0 +1,38 @@
+"""``stopwat latency``: the distribution of an engine beside the harness's own."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+@pytest.mark.parametrize(("within", "status"), [("1h", 0), ("1ns", 1)])
+def test_latency(stopwat: Callable[..., Any], within: str, status: int) -> None:
+    said = stopwat("latency", "loop-br", "calls", "--engine=interp", "--repetitions=1", f"--within={within}")
+    assert said.status == status
+    assert said.told == ""
+    rows = [re.split(r"  +", line.strip()) for line in said.out.splitlines()]
+    calls = {row[0]: int(row[1]) for row in rows if len(row) == 6 and row[1].isdecimal()}
+    assert calls["the harness itself"] == 100
+    assert calls["loops"] == 1
+    assert calls["calls"] > 3
+    assert calls["all"] == calls["loops"] + calls["calls"]
+
+
+def test_an_engine_that_breaks(stopwat_many: Callable[..., Any]) -> None:
+    said = stopwat_many("latency", "loop-br", "--engine=mine:Raises")
+    assert said.status == 2
+    assert "loop-br: wrong-outcome: does not instantiate: RuntimeError: no such luck" in said.told
+    assert "mine:Raises was not stopped in any of 1 scenarios" in said.told
+
+
+def test_a_scenario_that_is_not_there(stopwat: Callable[..., Any]) -> None:
+    said = stopwat("latency", "trap-unreachable")
+    assert said.status == 2
+    assert "unknown scenario or group 'trap-unreachable'" in said.told
