@@ -1,7 +1,9 @@
 """V8 as Node embeds it, by way of a program in JavaScript: worker threads that are ended from outside.
 
-What V8 stops depends on which of its compilers made the code, so there is an engine for each choice of them.
-With other flags: ``exec:node --flag path/to/engines/node/main.js``.
+What V8 stops depends on which of its compilers made the code, and when. By default a function is translated
+quickly first (by Liftoff) and optimised (by TurboFan) when it is hot: dynamic tiering. So there is an engine
+without the optimising compiler, and one that optimises everything at once. With other flags:
+``exec:node --flag path/to/engines/node/main.js NAME``.
 """
 
 from __future__ import annotations
@@ -34,4 +36,4 @@ class Node(Program):
 
 node = Node("node")
 liftoff = Node("node-liftoff", ("--liftoff-only",))
-no_tier_up = Node("node-no-tier-up", ("--no-wasm-dynamic-tiering",))
+no_dynamic_tiering = Node("node-no-dynamic-tiering", ("--no-wasm-dynamic-tiering",))
