@@ -1,0 +1,212 @@
+"""``wasm-interp`` behind the engine interface."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from engines.wabt.calls import Call, Put, program
+from harness import engine
+from harness.context import Cause
+from harness.engine import (
+    Capabilities,
+    Exhausted,
+    Interrupted,
+    Invalid,
+    Malformed,
+    Trap,
+    TrapKind,
+    Unlinkable,
+    Unsupported,
+    Value,
+)
+from harness.standard.binary import read
+from harness.standard.features import ALL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engines.wabt.calls import Step
+    from harness.context import Context
+    from harness.engine import Imports
+    from harness.standard.syntax import Module
+
+_ENABLED = ("tail-call", "extended-const", "multi-memory", "memory64", "threads")
+"""Features that are off unless they are asked for."""
+_DISABLED = {
+    "mutable-globals": "mutable-globals",
+    "sign-extension": "sign-extension",
+    "saturating-conversions": "saturating-float-to-int",
+    "multi-value": "multi-value",
+    "simd": "simd",
+    "reference-types": "reference-types",
+    "bulk-memory": "bulk-memory",
+}
+"""Features that are on, with the name that WABT has for them."""
+
+_TRAPS = {
+    "unreachable executed": TrapKind.UNREACHABLE,
+    "integer divide by zero": TrapKind.DIVIDE_BY_ZERO,
+    "integer overflow": TrapKind.INTEGER_OVERFLOW,
+    "invalid conversion to integer": TrapKind.INVALID_CONVERSION,
+    "out of bounds memory access": TrapKind.MEMORY_BOUNDS,
+    "out of bounds table access": TrapKind.TABLE_BOUNDS,
+    "undefined table index": TrapKind.UNDEFINED_ELEMENT,
+    "uninitialized table element": TrapKind.UNINITIALIZED_ELEMENT,
+    "indirect call signature mismatch": TrapKind.INDIRECT_CALL_TYPE,
+    "invalid atomic access": TrapKind.UNALIGNED_ATOMIC,
+    "unaligned atomic": TrapKind.UNALIGNED_ATOMIC,
+    "expected shared memory": TrapKind.EXPECTED_SHARED_MEMORY,
+}
+"""How a message of a trap begins, and its kind."""
+_NOT_STARTED = "error initializing module: "
+_LINE = re.compile(r"^call(\d+)\(\) =>(.*)$", re.MULTILINE)
+_LOCATED = re.compile(r"^(?P<file>.*:)?[0-9a-f]{7,}: error: (?P<message>.*)$", re.MULTILINE)
+
+
+class Compiled(NamedTuple):
+    """A module, in both forms."""
+
+    binary: bytes
+    syntax: Module
+
+
+class Wabt(engine.Engine):
+    """One engine; each of its calls is a process of its own."""
+
+    name = "wabt"
+    version = "unknown"
+    capabilities = Capabilities(features=version("2.0") | {*_ENABLED})
+
+    def __init__(self, *, interruptible: bool = False, features: frozenset[str] | None = None) -> None:
+        super().__init__(interruptible=interruptible, features=features)
+        self.version = subprocess.run(
+            ["wasm-interp", "--version"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        offered = self.capabilities.features
+        self._flags = [f"--enable-{feature}" for feature in _ENABLED if feature in offered]
+        self._flags += [f"--disable-{name}" for feature, name in _DISABLED.items() if feature not in offered]
+        self._running: set[subprocess.Popen[str]] = set()
+        self._lock = threading.Lock()
+
+    def compile(self, binary: bytes) -> Compiled:
+        """See `harness.engine.Engine`; the program for it is ``wasm-validate``."""
+        done = self._run("wasm-validate", binary)
+        if done.returncode != 0:
+            raise _of_validation(done.stderr)
+        return Compiled(binary, read(binary, ALL))
+
+    def instantiate(self, module: Compiled, imports: Imports, context: Context) -> Instance:
+        """See `harness.engine.Engine`."""
+        for entry in module.syntax.imports:
+            if entry.module not in imports:
+                raise Unlinkable(f"unknown import {entry.module!r} {entry.name!r}")
+        if module.syntax.imports:
+            raise Unsupported("imports: wasm-interp links nothing")
+        instance = Instance(self, module.syntax)
+        instance.do(())
+        return instance
+
+    def close(self) -> None:
+        """End what still runs."""
+        with self._lock:
+            for process in self._running:
+                process.kill()
+
+    def interpret(self, binary: bytes) -> dict[int, str]:
+        """Run a module and its exports; by number, what is told of each. Raises what instantiating comes to."""
+        done = self._run("wasm-interp", binary, "--run-all-exports")
+        told = done.stdout + done.stderr
+        if _NOT_STARTED in told:
+            raise _of_message(told.partition(_NOT_STARTED)[2].strip())
+        if done.returncode != 0:
+            raise RuntimeError(f"wasm-interp ended with status {done.returncode}: {told.strip()[:500]}")
+        return {int(number): words.strip() for number, words in _LINE.findall(told)}
+
+    def _run(self, program: str, binary: bytes, *options: str) -> subprocess.CompletedProcess[str]:
+        with tempfile.TemporaryDirectory(prefix="stopwat-") as directory:
+            path = Path(directory, "module.wasm")
+            path.write_bytes(binary)
+            command = [program, *self._flags, *options, str(path)]
+            with subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            ) as process:
+                with self._lock:
+                    self._running.add(process)
+                try:
+                    out, err = process.communicate()
+                finally:
+                    with self._lock:
+                        self._running.discard(process)
+            return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+class Instance(engine.Instance):
+    """An instance: the module, and what has been done with it, which is done again before every call."""
+
+    def __init__(self, engine: Wabt, module: Module) -> None:
+        self.engine = engine
+        self.module = module
+        self._done: list[Step] = []
+        self._closed = False
+        self._lock = threading.Lock()
+
+    def invoke(self, name: str, args: Sequence[Value], context: Context) -> Sequence[Value]:
+        """See `harness.engine.Instance`."""
+        return self.do((Call(name, tuple(args)),))
+
+    def get(self, name: str) -> Value:
+        """See `harness.engine.Instance`."""
+        (value,) = self.do((Call(name, kind="global"),))
+        return value
+
+    def set(self, name: str, value: Value) -> None:
+        """See `harness.engine.Instance`."""
+        self.do((Put(name, value),))
+
+    def memory(self, name: str) -> engine.Memory:
+        """See `harness.engine.Instance`."""
+        raise Unsupported("memories from outside: the process that had them has ended")
+
+    def close(self) -> None:
+        """Refuse later calls; what runs, runs on."""
+        self._closed = True
+
+    def do(self, steps: tuple[Step, ...]) -> Sequence[Value]:
+        """Do something after all that has been done before; what the last step returns."""
+        if self._closed:
+            raise Interrupted(Cause.CLOSED)
+        with self._lock:
+            before = tuple(self._done)
+        made = program(self.module, (*before, *steps))
+        told = self.engine.interpret(made.binary)
+        if made.keeps_state:
+            with self._lock:
+                self._done += steps
+        if not steps:
+            return ()
+        words = told[len(before)]
+        if words.startswith("error: "):
+            raise _of_message(words.removeprefix("error: "))
+        return made.results(words)
+
+
+def _of_validation(stderr: str) -> engine.EngineError:
+    """What the validator finds is told with the file, what the reader finds without."""
+    found = _LOCATED.search(stderr)
+    if found is None:
+        return Malformed(stderr.strip())
+    return Invalid(found["message"]) if found["file"] else Malformed(found["message"])
+
+
+def _of_message(message: str) -> Exception:
+    if message.startswith("call stack exhausted"):
+        return Exhausted()
+    for words, kind in _TRAPS.items():
+        if message.startswith(words):
+            return Trap(kind, message.removeprefix(words).strip(": "))
+    return RuntimeError(message)
