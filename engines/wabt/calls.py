@@ -1,4 +1,4 @@
-"""A module whose exports are the calls that are to be made, one after the other, with their arguments in them.
+"""A module whose exports are the calls that are to be made, in their order, with the arguments in them.
 
 ``wasm-interp`` calls exports without parameters in their order, goes on after a trap, and prints integers; so
 floats are handed out as the integers that have their bits.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 from harness.engine import Unsupported, Value
 from harness.standard.binary.writer import write
 from harness.standard.instructions import INSTRUCTIONS
-from harness.standard.syntax import Export, Func
+from harness.standard.syntax import Elem, Export, Func
 from harness.standard.types import F32, F64, FUNCREF, I32, I64, V128, FuncType, RefType, SubType
 
 if TYPE_CHECKING:
@@ -62,7 +62,10 @@ class Program:
 
 
 def program(module: Module, steps: Sequence[Step]) -> Program:
-    """Make a module that takes these steps; raises KeyError, `Unsupported`, ValueError for wrong arguments."""
+    """Make a module that takes these steps.
+
+    Raises KeyError for an export that is not there, ValueError for wrong arguments, `Unsupported`.
+    """
     types, funcs, exports = list(module.types), list(module.funcs), []
     results: Sequence[ValType] = ()
     for number, step in enumerate(steps):
@@ -73,7 +76,6 @@ def program(module: Module, steps: Sequence[Step]) -> Program:
         exports.append(Export(f"call{number}", "func", len(funcs)))
         index = sum(len(group) for group in types) - 1
         funcs.append(Func(index, list(results), [*body, *_hand_out(results), (INSTRUCTIONS["end"],)]))
-    # functions that `ref.func` names have to occur outside of code, in exports for instance
     kept = [
         Export(f"kept {export.name}", "func", export.index)
         for export in module.exports
@@ -83,6 +85,16 @@ def program(module: Module, steps: Sequence[Step]) -> Program:
     made = replace(module, types=types, funcs=funcs, exports=[*exports, *hidden])
     state = module.memories or module.tables or any(entry.type.mutable for entry in module.globals)
     return Program(write(made), results, bool(state))
+
+
+def _declared(module: Module) -> list[Elem]:
+    """A segment for what `ref.func` may name because it is exported: those exports are gone."""
+    ref_func = INSTRUCTIONS["ref.func"]
+    if not any(instruction[0] is ref_func for func in module.funcs for instruction in func.body):
+        return []
+    end = (INSTRUCTIONS["end"],)
+    names = [[(ref_func, entry.index), end] for entry in module.exports if entry.kind == "func"]
+    return [Elem(RefType(False, "func"), tuple(names), "declarative")]
 
 
 def _step(module: Module, step: Step) -> tuple[Expr, Sequence[ValType]]:

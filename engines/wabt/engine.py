@@ -24,8 +24,8 @@ from harness.engine import (
     Unsupported,
     Value,
 )
+from harness.standard import features as standard
 from harness.standard.binary import read
-from harness.standard.features import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +80,7 @@ class Wabt(engine.Engine):
 
     name = "wabt"
     version = "unknown"
-    capabilities = Capabilities(features=version("2.0") | {*_ENABLED})
+    capabilities = Capabilities(features=standard.version("2.0") | {*_ENABLED})
 
     def __init__(self, *, interruptible: bool = False, features: frozenset[str] | None = None) -> None:
         super().__init__(interruptible=interruptible, features=features)
@@ -98,7 +98,7 @@ class Wabt(engine.Engine):
         done = self._run("wasm-validate", binary)
         if done.returncode != 0:
             raise _of_validation(done.stderr)
-        return Compiled(binary, read(binary, ALL))
+        return Compiled(binary, read(binary, standard.ALL))
 
     def instantiate(self, module: Compiled, imports: Imports, context: Context) -> Instance:
         """See `harness.engine.Engine`."""
@@ -118,7 +118,10 @@ class Wabt(engine.Engine):
                 process.kill()
 
     def interpret(self, binary: bytes) -> dict[int, str]:
-        """Run a module and its exports; by number, what is told of each. Raises what instantiating comes to."""
+        """Run a module and its exports; by number, what is told of each.
+
+        Raises what instantiating it comes to.
+        """
         done = self._run("wasm-interp", binary, "--run-all-exports")
         told = done.stdout + done.stderr
         if _NOT_STARTED in told:
