@@ -32,7 +32,7 @@ def test_scenario(
     try:
         result = run_scenario(scenario, choice, way, options, workers, reach=reach)
     except FixtureError as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
     record(result)
     if result.verdict is Verdict.UNSUPPORTED:
         pytest.skip(f"unsupported: {result.detail}")
@@ -40,4 +40,5 @@ def test_scenario(
 
 
 def test_no_fixture_is_left_out(engine: str, wrong_fixtures: Sequence[FixtureError]) -> None:
-    assert not wrong_fixtures, "\n".join(map(str, wrong_fixtures))
+    if wrong_fixtures:
+        pytest.fail("\n".join(map(str, wrong_fixtures)), pytrace=False)
