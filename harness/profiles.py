@@ -94,6 +94,7 @@ PROFILES = {
             off={},
             ending={"host": _DEADLINE},
             kernels=frozenset({"kernel-fib", "kernel-matmul", "kernel-sieve"}),
+            without=frozenset({"test_growth.py::test_growth", "test_speed.py::test_speed"}),
         ),
         Profile(
             "standard",

@@ -132,7 +132,8 @@ def record(request: pytest.FixtureRequest) -> Record:
 
     def record(result: Result) -> None:
         results.append(result)
-        request.node.user_properties.extend(summary.properties(result))
+        known: list[tuple[str, object]] = request.node.user_properties
+        known += [told for told in summary.properties(result) if told not in known]
 
     return record
 
@@ -167,7 +168,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in chosen:
         name = engine_of(item)
         if name is not None:
-            item.user_properties.append(("engine", name))
+            item.user_properties += selection.properties(name, item)
     left = set(chosen)
     config.hook.pytest_deselected(items=[item for item in items if item not in left])
     items[:] = chosen

@@ -93,16 +93,23 @@ class Recorder:
             engine = carried["engine"]
         else:
             # a worker of pytest-xdist that died sends no report of its own
-            lost = [
-                engine
-                for introduction in self.introductions
-                for engine, plan in introduction.plans.items()
-                if report.nodeid in plan.items
-            ]
+            lost = self._engines_of(report.nodeid)
             if not lost:
                 return
             engine = lost[0]
         self.reports.setdefault(engine, {}).setdefault(report.nodeid, []).append(report)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
+        """A worker of pytest-xdist has died, and with it all that it knew of its item."""
+        report.user_properties += [("engine", engine) for engine in self._engines_of(crashitem)]
+        # JUnit's XML takes the properties of an item from this report alone
+        report.when = "teardown"
+
+    def _engines_of(self, nodeid: str) -> list[str]:
+        """The engine an item is about, as far as processes have told what they collected."""
+        plans = {engine: plan for met in self.introductions for engine, plan in met.plans.items()}
+        return [engine for engine, plan in plans.items() if nodeid in plan.items]
 
     def _meet(self, introduction: Introduction | None) -> None:
         """Keep what a process says of itself, and stop if it runs something else than was to be resumed."""

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from harness.certificate import digest
-from harness.plugin.items import engine_of, parameters
+from harness.plugin.items import EngineName, engine_of, parameters
+from harness.scenarios import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -51,6 +52,22 @@ def select(
     return [item for item in whole if engine_of(item) is None or item.nodeid in chosen], plans
 
 
+def properties(engine: str, item: pytest.Item) -> list[tuple[str, object]]:
+    """What JUnit's XML says of an item in any case, also if it fails before it has a result."""
+    told: list[tuple[str, object]] = [("engine", engine)]
+    for name, value in parameters(item).items():
+        match value:
+            case bool():
+                told.append(("cancellation", "on" if value else "off"))
+            case EngineName():
+                pass
+            case str():
+                told.append((name, value))
+            case Scenario():
+                told.append((name, value.id))
+    return told
+
+
 def part(ids: Iterable[str], shard: Shard) -> set[str]:
     """The ids of one part.
 
@@ -67,8 +84,6 @@ def _hash(text: str) -> str:
 
 def _asked(item: pytest.Item, profile: Profile) -> bool:
     """Whether a profile asks for an item."""
-    from harness.scenarios import Scenario
-
     function = f"{item.path.name}::{getattr(item, 'originalname', item.name)}"
     if function in profile.without:
         return False

@@ -97,6 +97,47 @@ def test_junit_has_properties(cases: pytest.Pytester) -> None:
 
 
 @pytest.mark.parametrize("parallel", [[], ["-n2"]], ids=["serial", "xdist"])
+def test_every_item_has_properties(cases: pytest.Pytester, parallel: list[str]) -> None:
+    """Whatever becomes of it."""
+    cases.makepyfile(
+        test_cases="""
+        import os
+        import pytest
+
+        @pytest.fixture
+        def breaks(request):
+            if request.param == "set-up":
+                raise RuntimeError
+            yield request.param
+            assert request.param != "tear-down"
+
+        @pytest.mark.parametrize("breaks", ["nothing", "set-up", "call", "tear-down", "skip"], indirect=True)
+        def test_breaks(engine, interruptible, breaks):
+            assert breaks != "call"
+            if breaks == "skip":
+                pytest.skip("today")
+
+        @pytest.mark.skip(reason="always")
+        def test_skipped(engine, interruptible): pass
+
+        def test_dies(engine, interruptible):
+            if "PYTEST_XDIST_WORKER" in os.environ:
+                os._exit(3)
+        """
+    )
+    cases.runpytest_subprocess(f"--engine={HONEST}", "--junit-xml=j.xml", *parallel)
+    found = list(ElementTree.parse(cases.path / "j.xml").iter("testcase"))
+    assert len({case.attrib["name"] for case in found}) == 14
+    for case in found:
+        told = {one.attrib["name"]: one.attrib["value"] for one in case.iter("property")}
+        name = case.attrib["name"]
+        # a test that fails, and then its tear-down too, is there twice, the second time bare
+        assert told.get("engine") == HONEST or "tear-down" in name, name
+        if "dies" not in name and told:
+            assert told["cancellation"] == ("on" if "-on" in name else "off")
+
+
+@pytest.mark.parametrize("parallel", [[], ["-n2"]], ids=["serial", "xdist"])
 def test_what_fails_is_kept_with_its_reason(cases: pytest.Pytester, parallel: list[str]) -> None:
     cases.makepyfile(
         test_cases="""
