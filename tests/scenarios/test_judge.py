@@ -72,6 +72,8 @@ def after(**changes: Any) -> Evidence:
         ("interrupted", after(progress=(Failed("gone"), Failed("gone"))), Verdict.WRONG_OUTCOME),
         ("interrupted", after(exit=ENDED._replace(by_itself=False, status=-9)), Verdict.EXIT_HANG),
         ("interrupted", after(exit=ENDED._replace(status=1)), Verdict.CRASHED),
+        ("interrupted", after(exit=None), Verdict.TERMINATED),
+        ("interrupted", after(exit=None, busy=0.1), Verdict.LIED),
         ("interrupted", after(busy=1.0)._replace(late=BOUND + 1), Verdict.LIED),
         ("runs-on", Evidence(Hung(1.0), None), Verdict.RIGHT),
         ("runs-on", Evidence(Returned(), None), Verdict.WRONG_OUTCOME),

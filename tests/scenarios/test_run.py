@@ -268,3 +268,10 @@ def test_what_was_killed_says_how_long_it_was_waited_for(
     result = run_scenario(make(SPIN, "interrupted"), engine("wrong.py:Deaf"), "deadline", options)
     assert result.outcome == Hung(0.12)
     assert result.detail == "killed after 0.12 s"
+
+
+def test_every_verdict_is_earned_by_an_engine() -> None:
+    tests = (test_endless, test_off, test_finite, test_finishes_late, test_an_engine_that_cannot_be_had)
+    marks = [mark for test in tests for mark in test.pytestmark if mark.name == "parametrize"]
+    earned = {value for mark in marks for row in mark.args[1] for value in row if isinstance(value, Verdict)}
+    assert earned == set(Verdict)
