@@ -5,8 +5,19 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from harness.engine import Unavailable
+from harness.measure import overhead
+from harness.measure.sides import Unmeasurable
+from harness.registry import Choice
 from harness.sandbox.protocol import Compile, Instantiate, Limits
+from harness.sandbox.supervisor import WorkerError
 from harness.scenarios.options import S
+
+KERNELS = ("kernel-count", "kernel-fib")
+"""One of loops, one of calls: that is where engines poll."""
+ALLOWED = 1.05
+"""Of the time without the option."""
+ROUNDS = 3
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +55,16 @@ def test_off_finishes_late(case: AbstractContextManager[Play]) -> None:
         play.call(stage, Limits(cancelled=True), "returns 42")
 
 
+def test_off_costs_nothing(case: AbstractContextManager[Play]) -> None:
+    """With cancellation off it is as fast as the same engine without the option, if it names such a one."""
+    with case as play:
+        plain = play.worker(interruptible=False).welcome.capabilities.plain
+        if not plain:
+            play.unsupported("names no build of itself without the option, to be compared with")
+        told = [cost(play, play.scenarios[kernel], plain) for kernel in KERNELS]
+        play.remark("; ".join(told))
+
+
 def test_cache_key(case: AbstractContextManager[Play]) -> None:
     """On and off are never mixed up by a cache of code: a module new to it, in both orders, then again."""
     with case as play:
@@ -51,6 +72,28 @@ def test_cache_key(case: AbstractContextManager[Play]) -> None:
             note = custom_section(os.urandom(16))
             for interruptible in order * 2:
                 run_new_module(play, note, interruptible=interruptible)
+
+
+def cost(play: Play, kernel: Scenario, plain: str) -> str:
+    """What a kernel takes off, as a multiple of what it takes without the option.
+
+    It is wrong only if, in each of several rounds, all of the interval is above what is allowed, and the
+    control, which is the plain engine measured against itself, shows that the machine is quiet enough to say.
+    """
+    for _ in range(ROUNDS):
+        try:
+            found = overhead.compare(kernel, Choice(play.engine), Choice(plain), play.options.pairs)
+        except Unmeasurable as error:
+            play.done(error.outcome, str(error))
+        except (Unavailable, WorkerError) as error:
+            play.check(False, f"{plain}, which it names, cannot be had: {error}")
+        told = f"{kernel.id}: {found.ratio:.3f} ({found.low:.3f} to {found.high:.3f}) of {plain}"
+        if found.noise:
+            told += f", but the machine is too noisy to say: {found.noise}"
+        if found.noise or found.low <= ALLOWED:
+            return told
+    play.check(False, f"off is slower than without the option, {ROUNDS} times: {told}")
+    return told
 
 
 def compare(play: Play, word: str) -> None:

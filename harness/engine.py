@@ -126,6 +126,9 @@ class Capabilities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an instance is then; of one that is "gone", not even its memory can be read."""
     covers: frozenset[Literal["compile", "instantiate", "host", "blocking"]] = frozenset()
     """What else the context reaches besides running code."""
+    plain: str = ""
+    """The name, for `harness.registry`, of the same engine built as if it had no such option: what it is with
+    the option off must be as fast. Empty: there is none."""
 
 
 class HostFunction(NamedTuple):

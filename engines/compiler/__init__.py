@@ -43,6 +43,7 @@ class Compiler(adapter.Engine):
         interrupts="polls",
         after_interrupt="closed",
         covers=frozenset({"compile", "instantiate", "host", "blocking"}),
+        plain=f"{__name__}:Plain",
     )
 
     def __init__(
@@ -99,3 +100,19 @@ class Compiler(adapter.Engine):
         from engines.compiler.execution import Activation
 
         return Activation(self.interruptible)
+
+
+class Plain(Compiler):
+    """The compiler as if nobody had ever thought of stopping a call: what the option must not slow down."""
+
+    name = "compiler-plain"
+    capabilities = Capabilities(features=Compiler.capabilities.features)
+
+    def __init__(self, *, interruptible: bool = False, features: frozenset[str] | None = None) -> None:
+        super().__init__(features=features)
+
+    def compile(self, binary: bytes) -> adapter.Module:
+        """Decode, validate, and compile to native code, always anew."""
+        from engines.compiler.compilation import compile_plain
+
+        return adapter.Module(*compile_plain(binary, self.capabilities.features))

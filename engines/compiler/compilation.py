@@ -101,6 +101,17 @@ def compile_module(
     return valid, CompiledModule(InstanceLayout(valid), image)
 
 
+def compile_plain(
+    binary: bytes, features: frozenset[str], level: llvm.Level | None = None
+) -> tuple[ValidModule, CompiledModule]:
+    """The same without the option: always anew, and with no poll anywhere."""
+    valid = validate(read(binary, features), features)
+    image = _compile(
+        ModuleText(valid, never), checks(interruptible=False), level or suitable(valid), emission.emit
+    )
+    return valid, CompiledModule(InstanceLayout(valid), image)
+
+
 def _cached(name: str) -> Image | None:
     content = cache.load(AREA, name)
     if content is None:

@@ -24,6 +24,12 @@ def Fuel(*, interruptible: bool = False, features: frozenset[str] | None = None)
     return made
 
 
+def Plain(*, interruptible: bool = False, features: frozenset[str] | None = None) -> Engine:
+    """The engine that nothing interrupts; raises `Unavailable` as well."""
+    made: Engine = _engines().PlainEngine(interruptible=interruptible, features=features)
+    return made
+
+
 def _engines() -> ModuleType:
     try:
         from engines.wasmtime import engine

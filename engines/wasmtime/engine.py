@@ -113,7 +113,11 @@ class EpochEngine(_Engine):
 
     name = "wasmtime-epoch"
     capabilities = Capabilities(
-        features=ALL, interrupts="epoch", after_interrupt="reusable", covers=frozenset({"instantiate"})
+        features=ALL,
+        interrupts="epoch",
+        after_interrupt="reusable",
+        covers=frozenset({"instantiate"}),
+        plain="engines.wasmtime:Plain",
     )
     stoppable = EpochStore
 
@@ -127,13 +131,28 @@ class FuelEngine(_Engine):
 
     name = "wasmtime-fuel"
     capabilities = Capabilities(
-        features=ALL, interrupts="fuel", after_interrupt="reusable", covers=frozenset({"instantiate"})
+        features=ALL,
+        interrupts="fuel",
+        after_interrupt="reusable",
+        covers=frozenset({"instantiate"}),
+        plain="engines.wasmtime:Plain",
     )
     stoppable = FuelStore
 
     def configure(self, config: wasmtime.Config) -> None:
         """See `_Engine`."""
         config.consume_fuel = True
+
+
+class PlainEngine(_Engine):
+    """wasmtime as its own defaults have it: nothing stops a call."""
+
+    name = "wasmtime"
+    capabilities = Capabilities(features=ALL)
+    stoppable = Store
+
+    def configure(self, config: wasmtime.Config) -> None:
+        """See `_Engine`: there is nothing to configure."""
 
 
 def _resolve(entry: Import, imports: Imports, store: Store) -> AsExtern:

@@ -66,7 +66,7 @@ class Play:
     ) -> None:
         """`scenarios` are found by their ids."""
         self.options = options
-        self._engine = engine
+        self.engine = engine
         self._workers = workers
         self.scenarios = scenarios
         self._stages: list[Stage] = []
@@ -86,7 +86,7 @@ class Play:
         Only with `deaf` may it be one that says it cannot be interrupted. `features` narrows the engine.
         """
         narrowed = None if features is None else tuple(sorted(features))
-        choice = Choice(self._engine, interruptible=interruptible, features=narrowed)
+        choice = Choice(self.engine, interruptible=interruptible, features=narrowed)
         try:
             worker = self._workers.take(choice)
         except Unavailable as error:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import msgspec
 from honest import Honest, HonestInstance
+
+from harness.engine import Capabilities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,3 +37,34 @@ class Cheap(Costly):
     """Costs the same on and off, half of what the other costs off."""
 
     off = on = 0.002
+
+
+class Plain(Costly):
+    """What `Free` and `Pays` would be if they could not be interrupted."""
+
+    capabilities = Capabilities(features=Honest.capabilities.features)
+    on = Costly.off
+
+
+class Free(Costly):
+    """Costs nothing more as long as it is off."""
+
+    capabilities = msgspec.structs.replace(Honest.capabilities, plain=f"{__file__}:Plain")
+
+
+class Pays(Free):
+    """Looks whether to stop although it is off."""
+
+    off = Costly.on
+
+
+class Nearly(Free):
+    """Not wrong: a little slower, less than can be told from noise."""
+
+    off = 1.02 * Costly.off
+
+
+class Promises(Free):
+    """Names a build of itself that there is not."""
+
+    capabilities = msgspec.structs.replace(Honest.capabilities, plain="nowhere:Plain")
