@@ -139,8 +139,13 @@ def verdict(played: Played) -> SpecResult:
         verdicts.lost(lost)
     for what, outcome in played.faults:
         verdicts.add(0, what, "mvp", Succeeds(), outcome)
+    not_applicable = Counter(played.plan.not_applicable)
+    absent: set[str] = set()
     for step, outcome in zip(played.plan.steps, played.outcomes, strict=True):
-        verdicts.add(step.line, step.keyword, step.feature, step.expected, outcome)
+        if reason := _not_offered(step, outcome, absent):
+            not_applicable[reason] += 1
+        else:
+            verdicts.add(step.line, step.keyword, step.feature, step.expected, outcome)
     return SpecResult(
         file=played.script,
         features=verdicts.features,
