@@ -149,7 +149,7 @@ def verdict(played: Played) -> SpecResult:
     return SpecResult(
         file=played.script,
         features=verdicts.features,
-        not_applicable=played.plan.not_applicable,
+        not_applicable=dict(not_applicable),
         failures=tuple(verdicts.failures),
         seconds=played.seconds,
         interruptible=played.choice.interruptible,
