@@ -156,6 +156,16 @@ def verdict(played: Played) -> SpecResult:
     )
 
 
+def _not_offered(step: Step, outcome: Outcome, absent: set[str]) -> str:
+    """Why a step is not judged, empty if it is; `absent` are instances of which nothing can be said any more."""
+    named = {getattr(command, "instance", "") for command in step.commands} - {""}
+    if isinstance(outcome, Unsupported):
+        if step.changes:
+            absent |= named
+        return f"unsupported: {outcome.message}"
+    return "depends on what is unsupported" if named & absent else ""
+
+
 class _Verdicts:
     """What a script comes to, as it is judged."""
 
