@@ -19,7 +19,7 @@ from harness.results import CommandFailure, SpecResult, Tally
 from harness.sandbox.supervisor import Worker, WorkerError
 from harness.wast import commands
 from harness.wast.judge import Expectation, Succeeds, describe
-from harness.wast.plan import Lost, Plan, plan
+from harness.wast.plan import Lost, Plan, Step, plan
 from harness.wast.reader import ScriptError
 
 if TYPE_CHECKING:
