@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from harness.results import Unit
 
 _HERE = Path(__file__).parent
+_ROOM = 28
+"""Percent of the axis of a small picture that a label needs."""
 WIDE = 9
 """Columns beyond which the matrix is shifted sideways instead of made narrower."""
 
@@ -153,7 +155,7 @@ def _ratio_labels(scale: Log) -> Labels:
 def _across_labels(figure: CurveFigure) -> Labels:
     unit: Unit = "bytes" if "bytes" in figure.axis else "count"
     places = sorted({point.at for curve in figure.curves for point in curve.result.points})
-    return [(place, scales.label(place, unit)) for place in scales.apart(figure.across, places)]
+    return [(place, scales.label(place, unit)) for place in scales.apart(figure.across, places, _ROOM)]
 
 
 def _unit_labels(figure: CurveFigure) -> Labels:

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 _STEPS = (1, 2, 5)
 """What the labels of an axis begin with."""
-_APART = 14
-"""Percent of an axis that a label needs."""
+ROOM = 10
+"""Percent of a long axis that a label needs."""
+ROOMY = 20
+"""And of a short one."""
 _RATIOS = (0.01, 0.1, 0.2, 0.5, 0.8, 0.9, 1.0, 1.1, 1.2, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0, 1000.0)
 _SPREAD = 8
 """From the smallest to the largest value so many times, and equal distances are equal ratios."""
@@ -72,11 +74,11 @@ class Linear(NamedTuple):
 Scale: TypeAlias = Log | Linear
 
 
-def apart(scale: Scale, ticks: Iterable[float]) -> list[float]:
-    """Of the ticks, in their order, those that leave room for each other's labels."""
+def apart(scale: Scale, ticks: Iterable[float], room: float = ROOM) -> list[float]:
+    """Of the ticks, in their order, those that leave so much room, in percent, for each other's labels."""
     kept: list[float] = []
     for tick in ticks:
-        if not kept or scale.at(tick) - scale.at(kept[-1]) >= _APART:
+        if not kept or scale.at(tick) - scale.at(kept[-1]) >= room:
             kept.append(tick)
     return kept
 
@@ -101,7 +103,7 @@ def ratio_ticks(scale: Log) -> Iterator[float]:
     kept = [1.0]
     for tick in sorted(_RATIOS, key=lambda ratio: abs(math.log(ratio))):
         if scale.low <= tick <= scale.high and all(
-            abs(scale.at(tick) - scale.at(other)) >= _APART for other in kept
+            abs(scale.at(tick) - scale.at(other)) >= ROOMY for other in kept
         ):
             kept.append(tick)
     yield from sorted(kept)

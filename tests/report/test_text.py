@@ -79,7 +79,7 @@ def test_an_axis_of_ratios_has_one() -> None:
         assert scale.low < 1 < scale.high
         assert 1 in scales.ratio_ticks(scale)
         places = [scale.at(tick) for tick in scales.ratio_ticks(scale)]
-        assert all(b - a >= 14 for a, b in pairwise(places))
+        assert all(b - a >= scales.ROOMY for a, b in pairwise(places))
 
 
 def test_the_axis_that_suits() -> None:
