@@ -158,7 +158,7 @@ def verdict(played: Played) -> SpecResult:
 
 
 def _not_offered(step: Step, outcome: Outcome, absent: set[str]) -> str:
-    """Why a step is not judged, empty if it is; `absent` are instances of which nothing can be said any more."""
+    """Why a step is not judged, empty if it is; of the instances that are `absent` nothing can be said."""
     named = {getattr(command, "instance", "") for command in step.commands} - {""}
     if isinstance(outcome, Unsupported):
         if step.changes:
