@@ -70,19 +70,13 @@ def program(module: Module, steps: Sequence[Step]) -> Program:
     results: Sequence[ValType] = ()
     for number, step in enumerate(steps):
         body, results = _step(module, step)
-        types.append(
-            (SubType(True, (), FuncType((), tuple(_PRINTED.get(type_, type_) for type_ in results))),)
-        )
+        printed = tuple(_PRINTED.get(type_, type_) for type_ in results)
+        types.append((SubType(True, (), FuncType((), printed)),))
         exports.append(Export(f"call{number}", "func", len(funcs)))
         index = sum(len(group) for group in types) - 1
         funcs.append(Func(index, list(results), [*body, *_hand_out(results), (INSTRUCTIONS["end"],)]))
-    kept = [
-        Export(f"kept {export.name}", "func", export.index)
-        for export in module.exports
-        if export.kind == "func"
-    ]
-    hidden = [entry for entry in kept if _type(module, entry.index).params]
-    made = replace(module, types=types, funcs=funcs, exports=[*exports, *hidden])
+    elems = [*module.elems, *_declared(module)]
+    made = replace(module, types=types, funcs=funcs, exports=exports, elems=elems)
     state = module.memories or module.tables or any(entry.type.mutable for entry in module.globals)
     return Program(write(made), results, bool(state))
 
