@@ -15,25 +15,26 @@ function sleep(milliseconds) {
   Atomics.wait(asleep, 0, 0, milliseconds >>> 0);
 }
 
+/** Nothing that is written in JavaScript is deaf to `terminate()`; a call that blocks outside of it is. */
+function sleepDeaf(milliseconds) {
+  spawnSync("sleep", [String((milliseconds >>> 0) / 1000)]);
+}
+
+function cancel() {
+  parentPort.postMessage({ cancelled: process.hrtime.bigint() });
+}
+
+/** Whatever context the inner call would have: who is terminated is so wholly, and there is nothing to catch. */
+const reenter = () => store.reenter();
+
 const store = new Store({
-  "nop"() {},
-  "sleep": sleep,
-  /** Nothing that is written in JavaScript is deaf to `terminate()`; a call that blocks outside of it is. */
-  "sleep-deaf"(milliseconds) {
-    spawnSync("sleep", [String((milliseconds >>> 0) / 1000)]);
-  },
-  "cancel"() {
-    parentPort.postMessage({ cancelled: process.hrtime.bigint() });
-  },
-  "reenter"() {
-    this.reenter();
-  },
-  "reenter-background"() {
-    this.reenter(); // who is terminated is so wholly: there are no contexts within
-  },
-  "swallow"() {
-    this.reenter(); // and nothing that could be caught
-  },
+  "nop": [[], () => {}],
+  "sleep": [["i32"], sleep],
+  "sleep-deaf": [["i32"], sleepDeaf],
+  "cancel": [[], cancel],
+  "reenter": [[], reenter],
+  "reenter-background": [[], reenter],
+  "swallow": [[], reenter],
 });
 
 const ACTIONS = {

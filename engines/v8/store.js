@@ -4,13 +4,13 @@
 
 const { Syntax } = require("./binary.js");
 const { failed, ofCall, ofInstantiation } = require("./errors.js");
-const { Shims } = require("./shims.js");
+const { Shims, typed } = require("./shims.js");
 const { Values } = require("./values.js");
 
 const returned = (values) => ({ is: "returned", values });
 
 class Store {
-  /** `host`: the functions that a host module may offer, by name; `this` is the store. */
+  /** `host`: the functions that a host module may offer: name -> types of parameters, and body. */
   constructor(host) {
     this.host = host;
     this.shims = new Shims();
@@ -101,7 +101,7 @@ class Store {
         if (Object.hasOwn(provider.exports, name)) found = provider.exports[name];
         made.uses.push(provider);
       } else if (functions?.includes(name)) {
-        found = this.host[name].bind(this);
+        found = typed(...this.host[name]);
       }
       if (found === undefined) throw new WebAssembly.LinkError(`unknown import: ${module} ${name}`);
       (imports[module] ??= Object.create(null))[name] = found;

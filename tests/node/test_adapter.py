@@ -182,8 +182,11 @@ def test_instances_are_linked(node: Node) -> None:
     assert isinstance(node.make('(module (func (import "A" "f") (result i32)))', "j"), Unlinkable)
 
 
-def test_a_host_function_that_is_not(node: Node) -> None:
+def test_functions_of_the_host_have_types(node: Node) -> None:
     assert isinstance(node.run(Host("host", ("nop", "no")))[0], Failed)
+    node.run(Host("host", ("nop",)))
+    assert node.make('(module (func (import "host" "nop")))') == Returned()
+    assert isinstance(node.make('(module (func (import "host" "nop") (param i32)))'), Unlinkable)
 
 
 @pytest.mark.parametrize(
