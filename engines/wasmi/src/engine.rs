@@ -149,7 +149,7 @@ impl Engine {
         let call = Call { context: context.clone(), instance: None, interruptible: self.interruptible };
         call.heed().map_err(|error| of_call(&error))?;
         let mut entered = store.lock();
-        let linker = self.link(&mut entered, &module, &providers)?;
+        let linker = self.link(&store, &mut entered, &module, &providers)?;
         prepare(&mut entered.as_context_mut(), &Arc::new(call), u64::MAX).map_err(|error| of_call(&error))?;
         let exports = linker.instantiate_and_start(&mut *entered, &module);
         let exports = exports.map_err(|error| of_instantiation(&error))?;
@@ -167,6 +167,7 @@ impl Engine {
     /// A linker that has what a module imports, as far as there is such a thing.
     fn link(
         &self,
+        shared: &SharedStore,
         store: &mut Store<State>,
         module: &Module,
         providers: &HashMap<String, Provider>,
@@ -176,7 +177,13 @@ impl Engine {
         for import in module.imports() {
             let (from, name) = (import.module(), import.name());
             let found = match providers.get(from) {
-                Some(Provider::Instance(instance)) => instance.exports.get_export(&*store, name),
+                Some(Provider::Instance(instance)) => {
+                    // Made before there was anything to share a store with.
+                    if !Arc::ptr_eq(&instance.store, shared) {
+                        return Err(Outcome::failed("imports from two stores"));
+                    }
+                    instance.exports.get_export(&*store, name)
+                }
                 Some(Provider::Host(names)) if names.iter().any(|known| known == name) => {
                     Some(Extern::Func(host::function(&mut *store, name)))
                 }
@@ -216,8 +223,10 @@ impl Engine {
         if let Some(cause) = call.closed() {
             return Err(Outcome::Interrupted { cause });
         }
-        let results = run(&mut &instance.store, &call, function, &args).map_err(|error| of_call(&error))?;
+        let results = run(&mut &instance.store, &call, function, &args);
         let mut store = instance.store.lock();
+        store.data_mut().call = None; // it keeps its instance, which keeps the store
+        let results = results.map_err(|error| of_call(&error))?;
         Ok(results.iter().map(|value| lift(&mut store, value)).collect())
     }
 

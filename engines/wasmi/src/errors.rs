@@ -7,7 +7,7 @@ use crate::call::Interruption;
 use crate::messages::Outcome;
 
 /// How the messages begin that wasmparser has for what cannot be decoded; it has one kind of error for all.
-const MALFORMED: [&str; 21] = [
+const MALFORMED: [&str; 20] = [
     "unexpected end",
     "unexpected data at the end of the section",
     "unexpected content",
@@ -25,11 +25,12 @@ const MALFORMED: [&str; 21] = [
     "data count",
     "function section",
     "function and code section",
-    "function and code section",
+    "code section without function section",
     "control frames remain",
     "too many locals",
-    "zero byte expected",
 ];
+/// Of a module that can be decoded, for all that it says.
+const INVALID: &str = "malformed memop alignment: alignment must not be larger than natural";
 
 /// What came of a call.
 pub fn of_call(error: &Error) -> Outcome {
@@ -65,7 +66,9 @@ pub fn of_instantiation(error: &Error) -> Outcome {
 pub fn of_compilation(error: &Error) -> Outcome {
     let message = shorten(error);
     match error.kind() {
-        ErrorKind::Wasm(_) if MALFORMED.iter().any(|words| message.starts_with(words)) => {
+        ErrorKind::Wasm(_)
+            if MALFORMED.iter().any(|words| message.starts_with(words)) && !message.starts_with(INVALID) =>
+        {
             Outcome::Malformed { message }
         }
         ErrorKind::Wasm(_) => Outcome::Invalid { message },

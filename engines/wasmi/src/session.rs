@@ -13,9 +13,6 @@ use crate::context::{Bell, Context, now};
 use crate::engine::Engine;
 use crate::messages::{Command, Outcome, Reply, Request, VERSION};
 
-/// Bytes of stack for a script: calls go through the host and back on it. Only what is touched is allocated.
-const STACK: usize = 256 << 20;
-
 struct Session {
     engine: Engine,
     bell: Arc<Bell>,
@@ -37,10 +34,7 @@ pub fn serve(mut input: impl BufRead) -> Result<(), String> {
         match read(&mut input)? {
             Request::Script { id, commands } => {
                 let session = session.clone();
-                thread::Builder::new()
-                    .stack_size(STACK)
-                    .spawn(move || session.run(id, commands))
-                    .map_err(|error| format!("no thread for a script: {error}"))?;
+                thread::spawn(move || session.run(id, commands));
             }
             Request::Cancel { id } => {
                 let running = session.running.lock().get(&id).cloned();
