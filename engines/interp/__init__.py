@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 class Interp(adapter.Engine):
-    """The interpreter. It polls at back edges, at calls, and between the pieces of bulk operations."""
+    """The interpreter. It polls at back edges, at calls, now and then where there is neither, and between the
+    pieces of bulk operations.
+    """
 
     name = "interp"
     version = version("stopwat")

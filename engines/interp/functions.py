@@ -11,6 +11,7 @@ from engines.interp.translation import translate
 
 if TYPE_CHECKING:
     from engines.interp.frame import Body, Frame, Operation
+    from engines.wasm.activation import Activation
     from engines.wasm.deftypes import DefType
     from engines.wasm.store import HostCall, ModuleInstance
     from harness.standard.syntax import Func
@@ -35,9 +36,10 @@ class WasmFunction(Function):
         self.call = _calling(self, top(len(results)), interruptible)
         self.enter = _entering(self.call, instance)
 
-    def translate(self) -> Body:
-        """The operations of the body."""
-        self.body = translate(self._func.body, Scope(self.instance, self._large, self._interruptible))
+    def translate(self, activation: Activation) -> Body:
+        """The operations of the body; raises `Interrupted` if the call is to stop before that is done."""
+        scope = Scope(self.instance, self._large, self._interruptible)
+        self.body = translate(self._func.body, scope, activation.poll)
         return self.body
 
 
@@ -53,7 +55,7 @@ def _calling(function: WasmFunction, results: slice, interruptible: bool) -> Ope
             frame += zeros
         body = function.body
         if body is None:
-            body = function.translate()
+            body = function.translate(activation)
         for instruction in body:
             depth = instruction(frame)
             if depth is not None:
@@ -91,7 +93,7 @@ def _tail_call(frame: Frame, home: ModuleInstance) -> Frame:
             left.clear()
             body = function.body
             if body is None:
-                body = function.translate()
+                body = function.translate(activation)
             for instruction in body:
                 depth = instruction(frame)
                 if depth is not None:

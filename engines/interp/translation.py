@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 
 from engines.interp.instructions import MAKERS, OPERATIONS
 from engines.interp.structured import Handler, block, if_, loop, try_table
+from harness.polling import never, polled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engines.interp.frame import Body, Operation
+    from engines.interp.frame import Body, Frame, Operation
     from engines.interp.scope import Scope
+    from harness.polling import Poll
     from harness.standard.syntax import BlockType, Catch, Expr
+
+STRAIGHT = 2000
+"""Operations in a row, without a look at the activation: a fraction of a millisecond."""
 
 
 @dataclass(slots=True)
@@ -28,12 +33,14 @@ class _Open:
     """What stood before the `else`."""
 
 
-def translate(expr: Expr, scope: Scope) -> Body:
-    """The operations of a valid expression. Its own `end` does nothing."""
+def translate(expr: Expr, scope: Scope, poll: Poll = never) -> Body:
+    """The operations of a valid expression. Its own `end` does nothing. Raises what `poll` raises."""
     # A stack instead of recursion, so that nesting may go as deep as it likes.
     around: list[_Open] = []
     inner = _Open("function")
-    for row, *immediates in expr:
+    for row, *immediates in polled(expr, poll):
+        if scope.interruptible and len(inner.operations) % STRAIGHT == STRAIGHT - 1:
+            inner.operations.append(_poll)
         name = row.name
         operation = OPERATIONS.get(name)
         if operation is not None:
@@ -54,6 +61,11 @@ def translate(expr: Expr, scope: Scope) -> Body:
         else:
             inner.operations.append(MAKERS[name](scope, *immediates))
     return tuple(inner.operations)
+
+
+def _poll(frame: Frame) -> None:
+    if frame[0].cause is not None:
+        frame[0].poll()
 
 
 def _block(open_: _Open, scope: Scope) -> Operation:
