@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import configparser
+import re
 import sys
-from typing import TYPE_CHECKING, Any
+import tomllib
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from harness import registry
 from harness.registry import UnknownEngine
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 def test_what_is_installed_has_names() -> None:
     assert {"compiler", "interp", "wasmtime-epoch"} <= set(registry.names())
     assert registry.names() == sorted(registry.names())
     assert registry.resolve("interp") == "engines.interp:Interp"
+
+
+def test_tox_knows_every_engine() -> None:
+    """An environment is named after its engine, and tox has none that it was not told of."""
+    root = Path(__file__).parents[2]
+    project = tomllib.loads((root / "pyproject.toml").read_text())
+    tox = configparser.ConfigParser()
+    tox.read(root / "tox.ini")
+    sections = " ".join(name.removeprefix("testenv:").strip("{}") for name in tox.sections())
+    known = set(re.split(r"[\s,]+", f"{sections} {tox['tox']['env_list']}"))
+    assert set(project["project"]["entry-points"]["stopwat.engines"]) <= known
 
 
 @pytest.mark.parametrize("name", ["intrep", "", "nothing-like-it"])
