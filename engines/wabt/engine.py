@@ -20,11 +20,13 @@ from harness.engine import (
     Malformed,
     Trap,
     TrapKind,
+    Unlinkable,
     Unsupported,
     Value,
 )
 from harness.standard import features as standard
 from harness.standard.binary import read
+from harness.standard.types import FuncIndex, GlobalType, MemType, TableType, TagType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from engines.wabt.calls import Step
     from harness.context import Context
     from harness.engine import Imports
-    from harness.standard.syntax import Module
+    from harness.standard.syntax import Import, Module
 
 _ENABLED = ("tail-call", "extended-const", "multi-memory", "threads")
 """Features that are off unless they are asked for."""
@@ -62,6 +64,7 @@ _TRAPS = {
     "expected shared memory": TrapKind.EXPECTED_SHARED_MEMORY,
 }
 """How a message of a trap begins, and its kind."""
+_KINDS = {FuncIndex: "func", TableType: "table", MemType: "memory", GlobalType: "global", TagType: "tag"}
 _NOT_STARTED = "error initializing module: "
 _LINE = re.compile(r"^call(\d+)\(\) =>(.*)$", re.MULTILINE)
 _LOCATED = re.compile(r"^(?P<file>.*:)?[0-9a-f]{7,}: error: (?P<message>.*)$", re.MULTILINE)
@@ -101,6 +104,10 @@ class Wabt(engine.Engine):
 
     def instantiate(self, module: Compiled, imports: Imports, context: Context) -> Instance:
         """See `harness.engine.Engine`."""
+        for entry in module.syntax.imports:
+            provider = imports.get(entry.module)
+            if isinstance(provider, Instance) and not provider.has(entry):
+                raise Unlinkable(f"unknown import {entry.module!r} {entry.name!r}")
         if module.syntax.imports:
             raise Unsupported("imports: wasm-interp links nothing")
         instance = Instance(self, module.syntax)
@@ -174,6 +181,11 @@ class Instance(engine.Instance):
     def close(self) -> None:
         """Refuse later calls; what runs, runs on."""
         self._closed = True
+
+    def has(self, entry: Import) -> bool:
+        """Whether something of that name and kind is exported."""
+        kind = _KINDS[type(entry.type)]
+        return any((export.name, export.kind) == (entry.name, kind) for export in self.module.exports)
 
     def do(self, steps: tuple[Step, ...]) -> Sequence[Value]:
         """Do something after all that has been done before; what the last step returns."""

@@ -158,11 +158,13 @@ def verdict(played: Played) -> SpecResult:
 
 
 def _not_offered(step: Step, outcome: Outcome, absent: set[str]) -> str:
-    """Why a step is not judged, empty if it is; of the instances that are `absent` nothing can be said."""
+    """Why a step is not judged, empty if it is: a module that the engine says it cannot have, and its users.
+
+    To say so of anything smaller is a failure: the features that are declared are offered.
+    """
     named = {getattr(command, "instance", "") for command in step.commands} - {""}
-    if isinstance(outcome, Unsupported):
-        if step.changes:
-            absent |= named
+    if isinstance(outcome, Unsupported) and isinstance(step.expected, Succeeds) and len(step.commands) > 1:
+        absent |= named
         return f"unsupported: {outcome.message}"
     return "depends on what is unsupported" if named & absent else ""
 
