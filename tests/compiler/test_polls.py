@@ -6,9 +6,11 @@ import re
 
 import pytest
 
-from engines.compiler.compilation import checks
+from engines.compiler.compilation import checks, compile_module, compile_plain
 from engines.compiler.native.llvm import parsed
 from engines.compiler.native.polls import NoContext, insert
+from harness.assembler import assemble
+from harness.standard.features import ALL
 
 LOOP = """
 define void @f(ptr swiftself %context, i32 %n) {
@@ -128,6 +130,18 @@ def test_every_cycle_is_polled(text: str, edges: int) -> None:
 @pytest.mark.parametrize("text", [LOOP, NESTED, IRREDUCIBLE, SWITCH])
 def test_no_poll_if_not_interruptible(text: str) -> None:
     assert "poll" not in insert(_printed(text), checks(interruptible=False))
+
+
+def test_off_is_the_code_that_there_is_without_the_option() -> None:
+    """Byte for byte."""
+    text = (
+        '(module (func $f (export "f") (param i32) (loop (br_if 0 (local.get 0))) (call $f (local.get 0))))'
+    )
+    binary = assemble(text).binary
+    _, off = compile_module(binary, ALL, interruptible=False)
+    _, on = compile_module(binary, ALL, interruptible=True)
+    _, plain = compile_plain(binary, ALL)
+    assert off.image == plain.image != on.image
 
 
 def test_a_function_that_calls_looks_at_the_limit() -> None:
