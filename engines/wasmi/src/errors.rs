@@ -4,7 +4,7 @@ use wasmi::errors::{ErrorKind, InstantiationError};
 use wasmi::{Error, TrapCode};
 
 use crate::call::Interruption;
-use crate::messages::Outcome;
+use crate::messages::{Outcome, shorten};
 
 /// How the messages begin that wasmparser has for what cannot be decoded; it has one kind of error for all.
 const MALFORMED: [&str; 20] = [
@@ -43,7 +43,7 @@ pub fn of_call(error: &Error) -> Outcome {
             || Outcome::failed(error),
             |kind| Outcome::Trapped { kind, message: code.trap_message().into() },
         ),
-        None => Outcome::failed(shorten(error)),
+        None => Outcome::failed(error),
     }
 }
 
@@ -56,7 +56,7 @@ pub fn of_instantiation(error: &Error) -> Outcome {
         ErrorKind::Instantiation(
             InstantiationError::FailedToInstantiateMemory(_)
             | InstantiationError::FailedToInstantiateTable(_),
-        ) => Outcome::failed(shorten(error)),
+        ) => Outcome::failed(error),
         ErrorKind::Instantiation(_) | ErrorKind::Linker(_) => Outcome::Unlinkable { message: shorten(error) },
         _ => of_call(error),
     }
@@ -89,10 +89,4 @@ fn kind(code: TrapCode) -> Option<&'static str> {
         TrapCode::OutOfSystemMemory => "out of memory",
         TrapCode::StackOverflow | TrapCode::OutOfFuel | TrapCode::GrowthOperationLimited => return None,
     })
-}
-
-const LONGEST: usize = 4096;
-
-fn shorten(error: &Error) -> String {
-    error.to_string().chars().take(LONGEST).collect()
 }

@@ -1,5 +1,7 @@
 //! Everything that is said, as docs/protocol.md has it.
 
+use std::fmt::Display;
+
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
@@ -208,9 +210,16 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub fn failed(message: impl ToString) -> Outcome {
-        Outcome::Failed { message: message.to_string() }
+    pub fn failed(message: impl Display) -> Outcome {
+        Outcome::Failed { message: shorten(message) }
     }
+}
+
+/// Characters of an error's text that are passed on.
+const LONGEST: usize = 4096;
+
+pub fn shorten(message: impl Display) -> String {
+    message.to_string().chars().take(LONGEST).collect()
 }
 
 #[derive(Serialize, Clone, Copy, Debug, PartialEq)]
