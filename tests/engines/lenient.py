@@ -23,6 +23,8 @@ from harness.engine import (
     Unsupported,
     Value,
 )
+from harness.standard.binary import read
+from harness.standard.features import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -162,6 +164,15 @@ class Abstains(Honest):
 
     def trap(self, trap: Trap) -> Exception:
         return Unsupported("traps")
+
+
+class NoMemories(Honest):
+    """Says so of every module that has one of its own, but for the suite's."""
+
+    def compile(self, binary: bytes) -> Any:
+        if read(binary, ALL).memories and b"print" not in binary:
+            raise Unsupported("memories")
+        return super().compile(binary)
 
 
 class _Replacing(Honest):
