@@ -1,7 +1,7 @@
 """pywasm behind the engine interface.
 
-It asserts where the standard traps, and does not validate. So a trap is told by the instruction whose assertion
-failed, and validation is left out: a module that is not valid is accepted, as pywasm accepts it.
+It asserts where the standard traps, and does not validate. So a trap is told by the instruction whose
+assertion failed, and a module that is not valid is accepted, as pywasm accepts it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _PRESENT = 4
 
 
 class PywasmEngine(engine.Engine):
-    """One machine of pywasm; one thread at a time computes in it, since it has one stack."""
+    """One store; each call has a machine with a stack of its own."""
 
     name = "pywasm"
     version = importlib.metadata.version("pywasm")
@@ -51,7 +51,8 @@ class PywasmEngine(engine.Engine):
     def __init__(self, *, interruptible: bool = False, features: frozenset[str] | None = None) -> None:
         super().__init__(interruptible=interruptible, features=features)
         self.store = core.Store()
-        self.lock = threading.RLock()
+        self._linking = threading.Lock()
+        """pywasm reckons addresses in the store beforehand."""
 
     def compile(self, binary: bytes) -> core.ModuleDesc:
         """See `harness.engine.Engine`."""
@@ -63,16 +64,16 @@ class PywasmEngine(engine.Engine):
     def instantiate(self, module: core.ModuleDesc, imports: Imports, context: Context) -> Instance:
         """See `harness.engine.Engine`."""
         externs = [self._extern(entry, module, imports) for entry in module.imps]
-        with self.lock:
-            machine = self.machine()
-            try:
+        machine = self.machine()
+        try:
+            with self._linking:
                 made = machine.instance(module, externs)
-            except Exception as error:
-                raise of_execution(error, machine) from error
+        except Exception as error:
+            raise of_execution(error, machine) from error
         return Instance(self, made)
 
     def machine(self) -> core.Machine:
-        """With a stack of its own: what a trap leaves on one is nobody's."""
+        """A new one; what a trap leaves on the stack of another is nobody's."""
         machine = core.Machine()
         machine.store = self.store
         return machine
@@ -124,12 +125,11 @@ class Instance(engine.Instance):
         if self._closed:
             raise Interrupted(Cause.CLOSED)
         address = self._address(name, _FUNC)
-        with self.engine.lock:
-            machine = self.engine.machine()
-            try:
-                returned = machine.invocate(address, [_raw(value) for value in args])
-            except Exception as error:
-                raise of_execution(error, machine) from error
+        machine = self.engine.machine()
+        try:
+            returned = machine.invocate(address, [_raw(value) for value in args])
+        except Exception as error:
+            raise of_execution(error, machine) from error
         return [_value(raw) for raw in returned]
 
     def get(self, name: str) -> Value:

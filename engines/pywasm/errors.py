@@ -30,7 +30,7 @@ _KINDS = (
 
 
 def of_execution(error: Exception, machine: core.Machine) -> Exception:
-    """`Trap` or `Exhausted`; what a function of the host raised, and what is none of the standard's, as it is."""
+    """`Trap` or `Exhausted`; what the host raised, and what is none of the standard's, stays as it is."""
     if isinstance(error, EngineError):
         return error
     name = _instruction(machine)
