@@ -81,7 +81,7 @@ class Panel(NamedTuple):
         """Geometric means of those that are believed, by kind."""
         kinds: dict[str, list[float]] = {}
         for ratio in self.ratios:
-            if not ratio.noise:
+            if not ratio.noise and ratio.middle > 0:
                 kinds.setdefault(ratio.kind, []).append(ratio.middle)
         return {kind: geometric_mean(ratios) for kind, ratios in kinds.items()}
 

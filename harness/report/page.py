@@ -159,7 +159,7 @@ def _across_labels(figure: CurveFigure) -> Labels:
 
 
 def _unit_labels(figure: CurveFigure) -> Labels:
-    return [(tick, scales.label(tick, figure.unit)) for tick in figure.down.ticks()]
+    return [(tick, scales.label(tick, figure.unit)) for tick in scales.ticks(figure.down, figure.unit)]
 
 
 def _series(figure: CurveFigure) -> list[tuple[str, list[tuple[float, float, float, float]]]]:

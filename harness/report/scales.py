@@ -74,6 +74,20 @@ class Linear(NamedTuple):
 Scale: TypeAlias = Log | Linear
 
 
+def ticks(scale: Scale, unit: Unit) -> list[float]:
+    """Where labels of a unit go: bytes at powers of two or multiples of one, counts at whole numbers."""
+    if unit == "count":
+        return [tick for tick in scale.ticks() if tick == round(tick)]
+    if unit != "bytes":
+        return scale.ticks()
+    if isinstance(scale, Log):
+        first, last = math.ceil(math.log2(scale.low)), math.floor(math.log2(scale.high))
+        return apart(scale, [2.0**exponent for exponent in range(first, last + 1)], ROOMY)
+    step = 2.0 ** math.ceil(math.log2((scale.high - scale.low) / 4))
+    first, last = math.ceil(scale.low / step), math.floor(scale.high / step)
+    return [number * step for number in range(first, last + 1)]
+
+
 def apart(scale: Scale, ticks: Iterable[float], room: float = ROOM) -> list[float]:
     """Of the ticks, in their order, those that leave so much room, in percent, for each other's labels."""
     kept: list[float] = []

@@ -72,12 +72,14 @@ def _stopping(column: Column, groups: Sequence[Group]) -> str:
     if stopped == whole:
         return f"stops {'all ' if whole > 1 else ''}{many(whole, 'endless shape')} it was tried with"
     fates = [
-        f"{count(everything[verdict])} {sign.many if everything[verdict] > 1 else sign.one}"
+        (everything[verdict], sign.many if everything[verdict] > 1 else sign.one)
         for verdict, sign in words.SIGNS.items()
         if everything[verdict] and words.bad(verdict)
     ]
-    fates[0] = fates[0].replace(" ", f" of {many(whole, 'endless shape')} ", 1)
-    return f"{_which(tried)}: {', '.join(fates)}"
+    (number, fate), *others = fates
+    told = [f"{count(number)} of {many(whole, 'endless shape')} {fate}"]
+    told += [f"{count(number)} {fate}" for number, fate in others]
+    return f"{_which(tried)}: {', '.join(told)}"
 
 
 def _which(tried: dict[str, list[Verdict]]) -> str:
@@ -102,13 +104,8 @@ def _others(groups: Sequence[Group], at: int) -> str:
     return f"{count(failed)} of {many(len(judged), 'other case')} {'fails' if failed == 1 else 'fail'}"
 
 
-def quiet(kernels: Sequence[OverheadResult]) -> list[OverheadResult]:
-    """The kernels whose ratio can be believed."""
-    return [kernel for kernel in kernels if not kernel.noise]
-
-
 def _price(kernels: Sequence[OverheadResult]) -> str:
-    believed = quiet(kernels)
+    believed = [kernel for kernel in kernels if not kernel.noise and kernel.ratio > 0]
     mean = summary.overhead(believed)
     if mean is None:
         return "what being stoppable costs could not be told on that machine" if kernels else ""

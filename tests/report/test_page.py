@@ -13,8 +13,21 @@ from harness import provenance
 from harness.certificate import close
 from harness.report import sources
 from harness.report.columns import columns
+from harness.report.markdown import markdown
 from harness.report.page import page
-from harness.results import CommandFailure, SpecResult, Tally
+from harness.results import (
+    CommandFailure,
+    CostResult,
+    CurveResult,
+    FloorResult,
+    OverheadResult,
+    Point,
+    Result,
+    ScenarioResult,
+    SpecResult,
+    SpeedResult,
+    Tally,
+)
 from harness.rules import RULES
 from tests.report.conftest import HOSTILE, certificate, item, items_of_scenarios, scenario
 
@@ -197,6 +210,29 @@ def test_sources_of_another_time_are_told_of(good: Certificate) -> None:
     assert told in Reader(page(columns([good]))).text
     ours = close(replace(good.header, cases=provenance.digest()), good.items, ended="")
     assert told not in Reader(page(columns([ours]))).text
+
+
+@pytest.mark.parametrize("extreme", [-1.0, 0.0, 1e-300, 1e300])
+def test_figures_that_cannot_be(good: Certificate, extreme: float) -> None:
+    """A page has no say in what was measured."""
+    odd = int(max(min(extreme, 1e18), -(10**18)))
+    items = []
+    for item in good.items:
+        results: list[Result] = []
+        for result in item.results:
+            match result:
+                case OverheadResult() | CostResult() | SpeedResult():
+                    results.append(replace(result, ratio=extreme, low=extreme, high=extreme))
+                case FloorResult() | ScenarioResult():
+                    results.append(replace(result, latencies=(odd, 0)))
+                case CurveResult():
+                    point = Point(at=extreme, low=extreme, middle=extreme, high=extreme)
+                    results.append(replace(result, points=(point, point)))
+                case _:
+                    results.append(result)
+        items.append(replace(item, results=tuple(results)))
+    assert Reader(page(columns([replace(good, items=tuple(items))]))).text
+    assert markdown(columns([replace(good, items=tuple(items))]))
 
 
 def test_eight_engines_in_every_way_are_not_too_much() -> None:

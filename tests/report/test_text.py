@@ -73,6 +73,13 @@ def test_a_logarithmic_axis() -> None:
     assert scales.Log(1, 64).ticks() == [1, 2, 5, 10, 20, 50]
 
 
+def test_the_ticks_of_a_unit() -> None:
+    assert scales.ticks(scales.Linear(0, 70 << 20), "bytes") == [0, 32 << 20, 64 << 20]
+    assert scales.ticks(scales.Log(500, 5_000_000), "bytes") == [512, 4096, 32768, 262144, 2097152]
+    assert scales.ticks(scales.Linear(0, 1), "count") == [0, 1]
+    assert scales.ticks(scales.Linear(0, 1), "ratio") == [0, 0.5, 1]
+
+
 def test_an_axis_of_ratios_has_one() -> None:
     for values in ([], [1.0], [0.5, 1.2], [3.0, 80.0], [0.001, 0.002]):
         scale = scales.ratios(values)
