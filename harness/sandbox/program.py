@@ -85,7 +85,10 @@ class Compiled(Program):
         """See `harness.registry.Program`."""
         tool = self.tool.find()
         if not cache.enabled():
-            raise Unavailable("it has to be built, and the cache, which is where, is switched off")
+            raise Unavailable(
+                "it has to be built, into the cache, which STOPWAT_CACHE=off switches off; "
+                "STOPWAT_CACHE_DIR moves it instead"
+            )
         place = cache.root() / "programs"
         try:
             built = place / f"{self.name}-{self._key(tool)[:32]}"
