@@ -217,9 +217,9 @@ def test_figures_that_cannot_be(good: Certificate, extreme: float) -> None:
     """A page has no say in what was measured."""
     odd = int(max(min(extreme, 1e18), -(10**18)))
     items = []
-    for item in good.items:
+    for one in good.items:
         results: list[Result] = []
-        for result in item.results:
+        for result in one.results:
             match result:
                 case OverheadResult() | CostResult() | SpeedResult():
                     results.append(replace(result, ratio=extreme, low=extreme, high=extreme))
@@ -230,7 +230,7 @@ def test_figures_that_cannot_be(good: Certificate, extreme: float) -> None:
                     results.append(replace(result, points=(point, point)))
                 case _:
                     results.append(result)
-        items.append(replace(item, results=tuple(results)))
+        items.append(replace(one, results=tuple(results)))
     assert Reader(page(columns([replace(good, items=tuple(items))]))).text
     assert markdown(columns([replace(good, items=tuple(items))]))
 
