@@ -75,6 +75,7 @@ def command(
     """
     from harness.certificate import beside
     from harness.cli.report import format_of, write
+    from harness.scenarios import discover
 
     names = list(dict.fromkeys((*engines, *(_available() if available else ()))))
     if not names:
@@ -102,6 +103,9 @@ def command(
         status = _worse(status, certificate.status)
         if interrupted:
             break
+    if any(item.outcome == "failed" for certificate in found for item in certificate.items):
+        for error in discover().unusable():
+            click.echo(f"stopwat: {error}", err=True)
     if report is not None and found:
         write(found, report)
     if interrupted:

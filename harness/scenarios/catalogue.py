@@ -73,6 +73,16 @@ class Catalogue(NamedTuple):
     scenarios: tuple[Scenario, ...]
     errors: tuple[FixtureError, ...]
 
+    def unusable(self) -> tuple[FixtureError, ...]:
+        """What cannot be used, each with its file and line: to know that, everything is assembled."""
+        found = list(self.errors)
+        for scenario in self.scenarios:
+            try:
+                _ = scenario.program
+            except FixtureError as error:
+                found.append(error)
+        return tuple(found)
+
     def kernels(self) -> tuple[Scenario, ...]:
         """The scenarios that are measured for speed."""
         return tuple(scenario for scenario in self.scenarios if scenario.group == KERNELS)

@@ -100,9 +100,13 @@ class Play:
 
     def stage(self, scenario: str, *, interruptible: bool = True, worker: Worker | None = None) -> Stage:
         """A scenario, compiled and instantiated; on a process of its own unless `worker` is given."""
+        found = self.scenarios.get(scenario)
+        if found is None:
+            why = f"there is no fixture {scenario!r} that can be used"
+            raise Over(Judgement(Verdict.NOT_RUN, why), NotRun(why))
         if worker is None:
             worker = self.worker(interruptible=interruptible)
-        stage = Stage(worker, self.scenarios[scenario], patience=self.options.setup / S)
+        stage = Stage(worker, found, patience=self.options.setup / S)
         if stage.missing is not None:
             self.unsupported(stage.missing)
         self.done(stage.compile(), "does not compile")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.scenarios import discover
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -91,3 +93,12 @@ def test_without_them_the_run_is_good(
     write(GOOD, "good/answer.wat")
     status, said, verdicts = run(tmp_path)
     assert (status, verdicts) == (0, {"answer": {"right"}}), said
+
+
+def test_all_of_them_are_known_before_anything_runs(write: Callable[..., Path], tmp_path: Path) -> None:
+    for name, (text, _, _) in BAD.items():
+        write(text, f"bad/{name}.wat")
+    for name in ("bad/twice", "good/twice"):
+        write(GOOD, f"{name}.wat")
+    told = [(error.path.stem, error.line) for error in discover(tmp_path).unusable()]
+    assert sorted(told) == sorted([*((name, line) for name, (_, line, _) in BAD.items()), ("twice", 1)])

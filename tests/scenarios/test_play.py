@@ -137,6 +137,16 @@ def test_what_fails_before_the_call(
     assert (result.verdict, result.detail) == (Verdict.UNSUPPORTED, "its contexts do not reach: compile")
 
 
+def test_a_fixture_that_is_not_there(
+    perform: Callable[[str, Callable[[Play], object]], ScenarioResult],
+) -> None:
+    result = perform("honest.py:Honest", lambda play: play.stage("spun"))
+    assert (result.verdict, result.detail) == (
+        Verdict.NOT_RUN,
+        "there is no fixture 'spun' that can be used",
+    )
+
+
 def test_processes_are_used_again_only_after_a_good_end(
     make: Callable[..., Scenario], engine: Callable[..., Choice]
 ) -> None:
