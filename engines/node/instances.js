@@ -61,8 +61,8 @@ class Instances {
   }
 
   /**
-   * An instance that is still to be made. It has an isolate of its own, so that it can be stopped alone, unless
-   * it needs what another one exports, or might be needed together with one that is registered.
+   * An instance that is still to be made. It has an isolate of its own, so that it can be stopped alone,
+   * unless it needs what another one exports, or might be needed together with one that is registered.
    */
   place({ uses, shares }) {
     const neighbour = uses[0] ?? (shares ? undefined : this.importable());
@@ -90,7 +90,8 @@ class Instances {
 
   importable() {
     const named = new Set(this.named.values());
-    return Array.from(this.registered.values()).find((instance) => named.has(instance) && instance.isolate.cause === null);
+    const candidates = Array.from(this.registered.values()).filter((provider) => named.has(provider));
+    return candidates.find(({ isolate }) => isolate.cause === null);
   }
 }
 

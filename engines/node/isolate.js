@@ -17,7 +17,7 @@ class Isolate {
     this.worker.on("exit", () => this.end({ is: "interrupted", cause: this.cause ?? "closed" }));
   }
 
-  /** What a message comes to: `{outcome, ...}`. `call` is told when it begins, and heard if it cancels itself. */
+  /** What a message comes to: `{outcome, ...}`. `call` is what it belongs to, if it enters the guest. */
   ask(message, call = null) {
     if (this.ended) return Promise.resolve({ outcome: this.ended });
     return new Promise((resolve) => {
@@ -26,17 +26,16 @@ class Isolate {
     });
   }
 
-  /** The call that runs. */
-  get running() {
-    return this.tasks[0]?.call ?? null;
+  /** The calls that have been asked for and not answered, the one that runs first. */
+  get calls() {
+    return this.tasks.map(({ call }) => call).filter((call) => call !== null);
   }
 
-  /** Take back what has not begun yet. Whether that was so. */
-  withdraw(call, outcome) {
+  /** End a call: one that has not begun is taken back, for one that runs the thread has to end. */
+  interrupt(call, cause) {
     const index = this.tasks.findIndex((task) => task.call === call);
-    if (index < 1) return false;
-    this.tasks.splice(index, 1)[0].resolve({ outcome });
-    return true;
+    if (index > 0) this.tasks.splice(index, 1)[0].resolve({ outcome: { is: "interrupted", cause } });
+    else this.stop(cause);
   }
 
   /** End whatever runs, and all instances; what asked for something is answered when the thread has ended. */
@@ -47,7 +46,7 @@ class Isolate {
 
   heard(message) {
     if (message.cancelled !== undefined) {
-      this.running?.cancel(message.cancelled);
+      this.calls[0].cancel(message.cancelled);
     } else if (this.cause === null) {
       this.tasks.shift().resolve(message);
       if (this.tasks.length > 0) this.worker.postMessage(this.tasks[0].message);

@@ -49,7 +49,7 @@ function checkFields(message, fields, what) {
 
 const say = (message) => process.stdout.write(JSON.stringify(message) + "\n");
 
-/** Times are written as the integers they are: JSON has no BigInts, and after 104 days a double will not do. */
+/** Times are written as the integers they are: JSON has no BigInts, and after 104 days no double will do. */
 function sayStarted(id, index, at) {
   process.stdout.write(`{"say":"started","id":${id},"index":${index},"at":${at}}\n`);
 }

@@ -55,8 +55,11 @@ class Session {
     const instance = this.instances.named.get(name);
     if (instance === undefined) return;
     instance.closed ??= "closed";
-    const running = instance.isolate.running?.instance;
-    if (this.interruptible && running?.reaches(instance)) instance.isolate.stop("closed");
+    if (!this.interruptible) return;
+    const { isolate } = instance;
+    for (const call of isolate.calls) {
+      if (call.instance.reaches(instance)) isolate.interrupt(call, "closed");
+    }
   }
 
   async outcome(command, call) {
@@ -154,9 +157,7 @@ class Session {
     const { isolate } = instance;
     call.instance = instance;
     if (this.interruptible) {
-      call.onDone = (cause) => {
-        if (!isolate.withdraw(call, interrupted(cause))) isolate.stop(cause);
-      };
+      call.onDone = (cause) => isolate.interrupt(call, cause);
     }
     return isolate.ask(message, call);
   }

@@ -24,7 +24,7 @@ function cancel() {
   parentPort.postMessage({ cancelled: process.hrtime.bigint() });
 }
 
-/** Whatever context the inner call would have: who is terminated is so wholly, and there is nothing to catch. */
+/** Whatever its context: who is terminated is so wholly, and there is nothing to catch. */
 const reenter = () => store.reenter();
 
 const store = new Store({
@@ -45,14 +45,17 @@ const ACTIONS = {
   invoke: ({ id, name, args }) => ({ outcome: store.invoke(id, name, args) }),
   get: ({ id, name }) => ({ outcome: store.get(id, name) }),
   set: ({ id, name, value }) => ({ outcome: store.set(id, name, value) }),
-  read: ({ id, name, offset, length }) => ({ outcome: attempt(() => read(store.memory(id, name), offset, length)) }),
-  write: ({ id, name, offset, data }) => ({ outcome: attempt(() => write(store.memory(id, name), offset, data)) }),
+  read: ({ id, name, ...range }) => ({ outcome: attempt(() => read(store.memory(id, name), range)) }),
+  write: ({ id, name, ...range }) => ({ outcome: attempt(() => write(store.memory(id, name), range)) }),
   forget: ({ id }) => ({ outcome: store.forget(id) }),
 };
 
-function read(memory, offset, length) {
+/** How much is hashed at once: OpenSSL counts in 31 bits. */
+const PIECE = 2 ** 30;
+
+function read(memory, { offset, length }) {
   const end = length === null ? memory.length : offset + length;
-  if (offset > end || end > memory.length) throw new RangeError(`${length} bytes at ${offset} of ${memory.length}`);
+  check(memory, offset, end);
   const digest = createHash("sha256");
   for (let at = offset; at < end; at += PIECE) digest.update(memory.subarray(at, Math.min(at + PIECE, end)));
   const hex = digest.digest("hex");
@@ -60,12 +63,13 @@ function read(memory, offset, length) {
   return [["i64", memory.length.toString()], ...halves];
 }
 
-/** How much is hashed at once: OpenSSL counts in 31 bits. */
-const PIECE = 2 ** 30;
-
-function write(memory, offset, data) {
-  if (offset + data.length > memory.length) throw new RangeError(`${data.length} bytes at ${offset} of ${memory.length}`);
+function write(memory, { offset, data }) {
+  check(memory, offset, offset + data.length);
   memory.set(data, offset);
+}
+
+function check(memory, start, end) {
+  if (start > end || end > memory.length) throw new RangeError(`from ${start} to ${end} of ${memory.length}`);
 }
 
 parentPort.on("message", (message) => parentPort.postMessage(ACTIONS[message.do](message)));

@@ -55,14 +55,13 @@ class Cursor {
     if (flags & 8) this.skipNumber();
   }
 
-  /** A value type: its kind, its bytes, whether it may be null, and the index of a type where it refers to one. */
+  /** A value type: its kind, its bytes, and the index of a type where it refers to one. */
   valueType() {
     const start = this.at;
     const code = this.byte();
-    const type = { kind: KINDS[code], nullable: true, heap: null };
+    const type = { kind: KINDS[code], heap: null };
     if (code === 0x63 || code === 0x64) {
       const heap = this.bytes[this.at];
-      type.nullable = code === 0x63;
       type.kind = KINDS[heap];
       if (type.kind === undefined) type.heap = this.unsigned();
       else this.at++;
@@ -181,16 +180,20 @@ class Syntax {
       case 0: this.functions.push(cursor.unsigned()); break;
       case 1: cursor.valueType(); cursor.skipLimits(); break;
       case 2: cursor.skipLimits(); break;
-      case 3: this.globals.push({ type: this.settle(cursor.valueType()), mutable: cursor.byte() === 1 }); break;
+      case 3: this.globals.push(this.readGlobalType(cursor)); break;
       case 4: cursor.byte(); cursor.skipNumber();
     }
     return entry;
   }
 
+  readGlobalType(cursor) {
+    return { type: this.settle(cursor.valueType()), mutable: cursor.byte() === 1 };
+  }
+
   readGlobal(cursor) {
-    const global = { type: this.settle(cursor.valueType()), mutable: cursor.byte() === 1 };
+    const type = this.readGlobalType(cursor);
     cursor.skipConstant();
-    return global;
+    return type;
   }
 
   /** The opcode of a function at an offset of the binary, and what follows it; undefined if none is there. */

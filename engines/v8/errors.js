@@ -42,10 +42,11 @@ const AT_INSTRUCTION = {
 
 /** The instructions of GC from one to another. */
 function range(first, last, kind) {
-  return Object.fromEntries(Array.from({ length: last - first + 1 }, (_, index) => [`fb ${first + index}`, kind]));
+  const codes = Array.from({ length: last - first + 1 }, (_, index) => `fb ${first + index}`);
+  return Object.fromEntries(codes.map((code) => [code, kind]));
 }
 
-/** V8 has one kind of error for what is no module and for what does not validate; its words tell them apart. */
+/** V8 has one kind of error for what is no module and what does not validate; its words tell them apart. */
 const MALFORMED = new RegExp("^(?:" + [
   "BufferSource argument is empty",
   "expected magic word",
@@ -91,16 +92,17 @@ function ofCompilation(error) {
 
 /** What came of linking, of active segments, or of a start function. */
 function ofInstantiation(error, opcodes) {
-  const linking = error instanceof WebAssembly.LinkError || (error instanceof TypeError && /Import #/.test(error.message));
-  return linking ? { is: "unlinkable", message: shorten(words(error)) } : ofCall(error, opcodes);
+  const aboutImport = error instanceof TypeError && /Import #/.test(error.message);
+  if (!aboutImport && !(error instanceof WebAssembly.LinkError)) return ofCall(error, opcodes);
+  return { is: "unlinkable", message: shorten(words(error)) };
 }
 
-/** What came of a call. `opcodes` gives those that a function may have at an offset: (index, offset) -> [...]. */
+/** What came of a call. `opcodes(index, offset)` are those that a function may have at an offset of its module. */
 function ofCall(error, opcodes) {
   if (error instanceof WebAssembly.Exception) return { is: "uncaught" };
-  if (error instanceof RangeError && /call stack size exceeded/.test(error.message)) return { is: "exhausted" };
+  if (error instanceof RangeError && /call stack size/.test(error.message)) return { is: "exhausted" };
   if (!(error instanceof WebAssembly.RuntimeError)) return failed(error);
-  const message = words(error).replace(/^(data|element) segment (?:\d+ )?is out of bounds.*/, "$1 segment out of bounds");
+  const message = words(error).replace(/ segment (?:\d+ )?is out of bounds.*/, " segment out of bounds");
   const kind = TRAPS[message];
   if (kind === undefined) return failed(error);
   const finer = AT_INSTRUCTION[message];

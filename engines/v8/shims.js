@@ -6,7 +6,7 @@
 
 const FUNC = 0x60;
 const CALL = 0x10, LOCAL_GET = 0x20, LOCAL_SET = 0x21, GLOBAL_GET = 0x23, GLOBAL_SET = 0x24;
-const I32_CONST = 0x41, I32_STORE = 0x36, REF_NULL = 0xd0, REF_IS_NULL = 0xd1, END = 0x0b;
+const I32_CONST = 0x41, REF_NULL = 0xd0, REF_IS_NULL = 0xd1, END = 0x0b;
 const LOAD = { i32: [0x28], i64: [0x29], f32: [0x2a], f64: [0x2b], v128: [0xfd, 0] };
 const STORE = { i32: [0x36], i64: [0x37], f32: [0x38], f64: [0x39], v128: [0xfd, 11] };
 const NO_OFFSET = [0, 0];
@@ -38,16 +38,19 @@ function assemble(sections) {
 const crosses = (type) => !(type.kind in LOAD) && type.kind !== "exn";
 
 /**
- * A module that does `operation` to what it imports, which `descriptor` describes after `types` (how many groups,
- * their bytes, how many types). Its export "" takes the references among the parameters and gives those among
- * the results; numbers, and whether an exception is null, are in the memory that it imports.
+ * A module that does `operation` to what it imports, which `descriptor` describes after `types` (how many
+ * groups, their bytes, how many types). Its export "" takes the references among the parameters and gives those
+ * among the results; numbers, and whether an exception is null, are in the memory that it imports.
  */
 function shim(types, descriptor, operation, params, results) {
   const own = functionType(params.filter(crosses).map(bytesOf), results.filter(crosses).map(bytesOf));
   const body = code(params, results, operation);
   return assemble([
     section(1, [...leb(types.groups + 1), ...types.bytes, ...own]),
-    section(2, vector([[...name(""), ...name("memory"), 2, 0, 0], [...name(""), ...name("it"), ...descriptor]])),
+    section(2, vector([
+      [...name(""), ...name("memory"), 2, 0, 0],
+      [...name(""), ...name("it"), ...descriptor],
+    ])),
     section(3, vector([leb(types.length)])),
     section(7, vector([[...name(""), 0, ...leb(operation[0] === CALL ? 1 : 0)]])),
     section(10, vector([[...leb(body.length), ...body]])),
@@ -69,9 +72,10 @@ function code(params, results, operation) {
   body.push(...operation);
   for (let place = results.length - 1; place >= 0; place--) body.push(LOCAL_SET, ...leb(crossing + place));
   results.forEach((type, place) => {
-    const local = [LOCAL_GET, ...leb(crossing + place)];
-    if (type.kind in STORE) body.push(...address(place), ...local, ...STORE[type.kind], ...NO_OFFSET);
-    else if (type.kind === "exn") body.push(...address(place), ...local, REF_IS_NULL, I32_STORE, ...NO_OFFSET);
+    if (crosses(type)) return;
+    body.push(...address(place), LOCAL_GET, ...leb(crossing + place));
+    if (type.kind === "exn") body.push(REF_IS_NULL, ...STORE.i32, ...NO_OFFSET);
+    else body.push(...STORE[type.kind], ...NO_OFFSET);
   });
   results.forEach((type, place) => {
     if (crosses(type)) body.push(LOCAL_GET, ...leb(crossing + place));
@@ -130,7 +134,7 @@ class Shims {
   }
 }
 
-/** A function of JavaScript as one of Wasm, so that it can only be imported by its type. It has no results. */
+/** A function of JavaScript, without results, as one of Wasm: so that it can only be imported by its type. */
 function typed(params, body) {
   const binary = assemble([
     section(1, vector([functionType(params.map((kind) => VALUE_TYPES[kind]), [])])),

@@ -21,8 +21,8 @@ class Store {
   }
 
   /**
-   * Link and start. `providers` is a Map: module name -> `{instance}`, a number, or `{functions}`, names of host
-   * functions, or `{memories}`, shared ones by name.
+   * Link and start. `providers` is a Map: module name -> `{instance}`, a number, or `{functions}`, names of
+   * host functions, or `{memories}`, shared ones by name.
    */
   instantiate(id, module, binary, providers) {
     const made = { syntax: new Syntax(binary), exports: {}, entries: new Map(), uses: [] };
@@ -52,7 +52,8 @@ class Store {
 
   get(id, name) {
     return attempt(() => {
-      const entry = this.entry(this.instances.get(id), name, 3, "global", (...at) => this.shims.getterOf(...at));
+      const instance = this.instances.get(id);
+      const entry = this.entry(instance, name, 3, "global", (...at) => this.shims.getterOf(...at));
       return this.values.call(entry, []);
     });
   }
@@ -61,7 +62,7 @@ class Store {
     return attempt(() => {
       const instance = this.instances.get(id);
       const { index } = find(instance, name, 3, "global");
-      if (!instance.syntax.globals[index].mutable) throw new ReferenceError(`the global ${name} is immutable`);
+      if (!instance.syntax.globals[index].mutable) throw new TypeError(`the global ${name} is immutable`);
       this.values.call(this.shims.setterOf(instance.syntax, index, instance.exports[name]), [value]);
     });
   }
@@ -128,7 +129,7 @@ class Store {
 
 function find(instance, name, kind, what) {
   const found = instance.syntax.exports.get(name);
-  if (found === undefined || found.kind !== kind) throw new ReferenceError(`no exported ${what} ${JSON.stringify(name)}`);
+  if (found?.kind !== kind) throw new ReferenceError(`no exported ${what} ${JSON.stringify(name)}`);
   return found;
 }
 

@@ -35,7 +35,7 @@ class Values {
 
   /** Call a shim with values of the protocol, and give what it gives. */
   call({ params, results, enter }, args) {
-    if (args.length !== params.length) throw new Error(`${args.length} arguments instead of ${params.length}`);
+    if (args.length !== params.length) throw new TypeError(`${args.length} arguments, not ${params.length}`);
     const references = [];
     params.forEach((type, place) => {
       if (crosses(type)) references.push(this.reference(args[place], type));
@@ -49,8 +49,11 @@ class Values {
   }
 
   put(type, [kind, bits], at) {
-    if (kind !== type.kind || (kind === "exn" && bits !== null)) throw new TypeError(`not of type ${type.kind}: ${kind}`);
-    if (kind === "exn") return;
+    if (kind !== type.kind) throw new TypeError(`not of type ${type.kind}: ${kind}`);
+    if (kind === "exn") {
+      if (bits !== null) throw new TypeError("an exception cannot be given to a guest");
+      return;
+    }
     const view = new DataView(this.memory.buffer);
     const number = BigInt(bits);
     view.setBigUint64(at, BigInt.asUintN(64, number), true);
