@@ -94,7 +94,7 @@ def neighbours_run_on(play: Play) -> None:
         ("honest.py:Honest", is_interrupted, Verdict.TERMINATED),
         ("stopping.py:Confused", is_interrupted, Verdict.WRONG_OUTCOME),
         ("stopping.py:Hasty", is_not_interrupted_before, Verdict.WRONG_OUTCOME),
-        ("wrong.py:Segfaults", is_interrupted, Verdict.CRASHED),
+        ("wrong.py:Segfaults", is_not_interrupted_before, Verdict.CRASHED),
         ("stopping.py:CannotStop", is_interrupted, Verdict.UNSUPPORTED),
         ("wrong.py:NotHere", is_interrupted, Verdict.NOT_RUN),
         ("broken.py:Engine", is_interrupted, Verdict.CRASHED),
