@@ -1,0 +1,38 @@
+"""pywasm, or one clear line that says that it is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from engines.pywasm import Pywasm
+from harness.assembler import assemble
+from harness.context import background
+from harness.engine import Engine, Instance, Unavailable, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.engine import Imports
+
+
+class Machine(NamedTuple):
+    """An engine, and short ways to use it."""
+
+    engine: Engine
+
+    def make(self, text: str, imports: Imports | None = None) -> Instance:
+        binary = assemble(text, file="test", first="in-process").binary
+        return self.engine.instantiate(self.engine.compile(binary), imports or {}, background())
+
+    def call(self, instance: Instance, name: str, *args: Value) -> Sequence[Value]:
+        return instance.invoke(name, args, background())
+
+
+@pytest.fixture
+def pywasm() -> Machine:
+    try:
+        return Machine(Pywasm())
+    except Unavailable as missing:
+        pytest.skip(str(missing))
