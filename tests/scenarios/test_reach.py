@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from harness.results import Reach, Way
 
 SCENARIOS = {scenario.id: scenario for scenario in discover().scenarios}
-PATIENT = Options(deadline=20 * MS, bound=60 * S, repetitions=1, warmup=0, patience=60 * S, exit=60 * S)
-IMPATIENT = Options(deadline=20 * MS, patience=300 * MS)
+PATIENT = Options(deadline=100 * MS, bound=60 * S, repetitions=1, warmup=0, patience=60 * S, exit=60 * S)
+IMPATIENT = Options(deadline=100 * MS, patience=300 * MS)
 ON, OFF = (Choice("interp", interruptible=on) for on in (True, False))
 REACHES: tuple[Reach, ...] = ("host", "instance", "reentry")
 HANDS_ON = """

@@ -237,7 +237,8 @@ def test_the_run_goes_on_with_a_fresh_worker(
     make: Callable[..., Scenario], engine: Callable[..., Choice], workers: Workers
 ) -> None:
     choice = engine("wrong.py:Segfaults")
-    crashed = run_scenario(make(SPIN, "interrupted"), choice, "deadline", QUICK, workers)
+    late = msgspec.structs.replace(QUICK, deadline=LONG)
+    crashed = run_scenario(make(SPIN, "interrupted"), choice, "deadline", late, workers)
     assert crashed.outcome == Crashed(-11, crashed.outcome.message)  # type: ignore[union-attr]
     assert crashed.detail == "the process ended: signal 11"
     answer = run_scenario(make("run: return i32:4", "returns 4"), choice, "deadline", QUICK, workers)
