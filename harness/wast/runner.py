@@ -142,8 +142,10 @@ def verdict(played: Played) -> SpecResult:
         verdicts.add(0, what, "mvp", Succeeds(), outcome)
     not_applicable = Counter(played.plan.not_applicable)
     absent: set[str] = set()
+    exporting: set[str] = set()
     for step, outcome in zip(played.plan.steps, played.outcomes, strict=True):
-        if reason := _not_offered(step, outcome, absent):
+        exporting |= {command.instance for command in step.commands if isinstance(command, protocol.Register)}
+        if reason := _not_offered(step, outcome, absent, exporting):
             not_applicable[reason] += 1
         else:
             verdicts.add(step.line, step.keyword, step.feature, step.expected, outcome)
