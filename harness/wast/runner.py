@@ -166,7 +166,7 @@ def _not_offered(step: Step, outcome: Outcome, absent: set[str], exporting: set[
     """
     named = {getattr(command, "instance", "") for command in step.commands} - {""}
     if isinstance(outcome, Unsupported) and isinstance(step.expected, Succeeds) and len(step.commands) > 1:
-        absent |= named
+        absent |= named | exporting
         return f"unsupported: {outcome.message}"
     return "depends on what is unsupported" if named & absent else ""
 
