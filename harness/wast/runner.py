@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from harness.registry import Choice
-    from harness.sandbox import protocol
     from harness.wast.suite import Script
 
 _DEADLY = (Hung, Crashed, Garbled)
