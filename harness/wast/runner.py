@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from harness.engine import Unavailable
 from harness.outcome import Crashed, Garbled, Hung, NotRun, Outcome, Returned, Unsupported
 from harness.results import CommandFailure, SpecResult, Tally
+from harness.sandbox import protocol
 from harness.sandbox.supervisor import Worker, WorkerError
 from harness.wast import commands
 from harness.wast.judge import Expectation, Succeeds, describe
