@@ -177,7 +177,7 @@ def _script(result: SpecResult, known: Known, reasons: list[str]) -> Iterator[st
         alike = [
             command
             for command in left
-            if command.expected == failure.expected and command.got.startswith(failure.got)
+            if command.expected.startswith(failure.expected) and command.got.startswith(failure.got)
         ]
         left = [command for command in left if command not in alike]
         if alike:
