@@ -101,9 +101,10 @@ class Group(NamedTuple):
     """One a column."""
 
     @property
-    def quiet(self) -> bool:
-        """Whether there is nothing in it against any engine."""
-        return all(tally.verdict is None or not words.bad(tally.verdict) for tally in self.tallies)
+    def unfolded(self) -> bool:
+        """Whether its rows are shown at once: there are shapes among them, and something against an engine."""
+        bad = any(tally.verdict is not None and words.bad(tally.verdict) for tally in self.tallies)
+        return bad and any(row.endless for row in self.rows)
 
 
 class _Told(NamedTuple):

@@ -76,11 +76,28 @@ def grid(scale: Scale, ticks: Iterable[float], id: str) -> Markup:
 
 def axis(scale: Scale, ticks: Iterable[tuple[float, str]]) -> Markup:
     """The labels of an axis."""
-    labels = [
+    return _axis(_labels(scale, ticks))
+
+
+def axis_of(id: str) -> Markup:
+    """The labels of an axis that stands in many places, and in full in one."""
+    return _axis([element("use", href=f"#{id}")])
+
+
+def labels(scale: Scale, ticks: Iterable[tuple[float, str]], id: str) -> Markup:
+    """These labels in full."""
+    return element("g", *_labels(scale, ticks), id=id, class_="axis")
+
+
+def _axis(within: Sequence[Markup]) -> Markup:
+    return element("svg", *within, class_="axis", width="100%", height=AXIS, aria_hidden="true")
+
+
+def _labels(scale: Scale, ticks: Iterable[tuple[float, str]]) -> list[Markup]:
+    return [
         element("text", text, x=_percent(scale.at(at)), y=13, text_anchor=_anchor(scale.at(at)))
         for at, text in ticks
     ]
-    return element("svg", *labels, class_="axis", width="100%", height=AXIS, aria_hidden="true")
 
 
 def _anchor(place: float) -> str:
