@@ -85,6 +85,7 @@ class ScriptFailure(_Failure, frozen=True, kw_only=True):
     commands: dict[str, int]
     """File -> how many of its commands."""
     expected: str
+    """How that begins: ``invalid`` is all that is to be refused as invalid."""
     got: str
     """How that begins."""
 
