@@ -124,19 +124,28 @@ def test_features(case: AbstractContextManager[Play]) -> None:
 
 
 def test_features_refused(case: AbstractContextManager[Play]) -> None:
-    """A module of a feature that is not declared is refused; also where the engine has been narrowed."""
+    """A module of a feature that is not declared is refused."""
+    with case as play:
+        refuses_others(play, play.worker(interruptible=False))
+
+
+def test_features_narrowed(case: AbstractContextManager[Play]) -> None:
+    """The same where the engine was asked for the first version of the standard alone."""
     with case as play:
         first = version("1.0")
-        for worker in play.worker(interruptible=False), play.worker(interruptible=False, features=first):
-            for scenario in modules(play):
-                missing = scenario.program.features - worker.welcome.capabilities.features
-                if missing:
-                    with claim(play, f"features without {', '.join(sorted(missing))}"):
-                        play.check(refuses(play, worker, scenario), f"but takes {scenario.fixture}")
-        more = worker.welcome.capabilities.features - first
-        play.check(
-            not more, f"declares features: {', '.join(sorted(more))}, although narrowed to the first version"
-        )
+        worker = play.worker(interruptible=False, features=first)
+        more = ", ".join(sorted(worker.welcome.capabilities.features - first))
+        play.check(not more, f"declares features: {more}, although narrowed to the first version")
+        refuses_others(play, worker)
+
+
+def refuses_others(play: Play, worker: Worker) -> None:
+    """No module is taken that needs what the engine does not declare."""
+    for scenario in modules(play):
+        missing = scenario.program.features - worker.welcome.capabilities.features
+        if missing:
+            with claim(play, f"features without {', '.join(sorted(missing))}"):
+                play.check(refuses(play, worker, scenario), f"but takes {scenario.fixture}")
 
 
 def modules(play: Play) -> Iterator[Scenario]:

@@ -109,23 +109,26 @@ class ClaimsVectors(Interp):
         return super().compile(data)
 
 
-class _TakesAll(Interp):
-    """Compiles whatever there is."""
-
-    def compile(self, binary: bytes) -> Module:
-        return Interp().compile(binary)
-
-
-class ConcealsVectors(_TakesAll):
-    """Does not declare vectors; modules with vectors are taken all the same."""
+class ConcealsVectors(Interp):
+    """Does not declare vectors; modules with vectors are taken all the same, unless it is narrowed."""
 
     capabilities = msgspec.structs.replace(
         CAPABILITIES, features=CAPABILITIES.features - {"simd", "relaxed-simd"}
     )
 
+    def __init__(self, *, interruptible: bool = False, features: frozenset[str] | None = None) -> None:
+        super().__init__(interruptible=interruptible, features=features)
+        self.narrowed = features is not None
 
-class NarrowsInWords(_TakesAll):
+    def compile(self, binary: bytes) -> Module:
+        return super().compile(binary) if self.narrowed else Interp().compile(binary)
+
+
+class NarrowsInWords(Interp):
     """Told to be narrower it says that it is, and is not."""
+
+    def compile(self, binary: bytes) -> Module:
+        return Interp().compile(binary)
 
 
 class WillNotNarrow(Interp):
