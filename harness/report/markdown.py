@@ -57,7 +57,8 @@ def _lines(columns: Sequence[Column], named: int) -> Iterator[str]:
     )
     yield ""
     yield from _latency(columns, names)
-    yield from _ratios("on / off", figures.overhead(columns), columns, names)
+    yield from _ratios("on / off", figures.overhead(columns), "", columns, names)
+    yield from _ratios("engine / native, off", figures.speed(columns), figures.OFF, columns, names)
     yield from _suite(columns, names)
     for column in columns:
         yield from _wrong(column, groups, named)
@@ -87,18 +88,21 @@ def _latency(columns: Sequence[Column], names: Sequence[str]) -> Iterator[str]:
 
 
 def _ratios(
-    what: str, figure: RatioFigure | None, columns: Sequence[Column], names: Sequence[str]
+    what: str, figure: RatioFigure | None, kind: str, columns: Sequence[Column], names: Sequence[str]
 ) -> Iterator[str]:
-    if figure is None:
-        return
-    panels = {panel.column.number: panel for panel in figure.panels}
-    kernels = dict.fromkeys(ratio.name for panel in figure.panels for ratio in panel.ratios)
+    """A table of the ratios of one kind; nothing without any."""
+    panels = {panel.column.number: panel for panel in figure.panels} if figure is not None else {}
     found = [
-        {ratio.name: ratio for ratio in panels[column.number].ratios} if column.number in panels else {}
+        {ratio.name: ratio for ratio in panels[column.number].ratios if ratio.kind == kind}
+        if column.number in panels
+        else {}
         for column in columns
     ]
+    kernels = dict.fromkeys(name for ratios in found for name in ratios)
+    if not kernels:
+        return
     rows = [[plain(kernel), *(_ratio(ratios.get(kernel)) for ratios in found)] for kernel in kernels]
-    means = [panels[column.number].means.get("") if column.number in panels else None for column in columns]
+    means = [panels[column.number].means.get(kind) if column.number in panels else None for column in columns]
     rows.append(
         ["**geometric mean**", *(f"**{times(mean)}**" if mean is not None else "-" for mean in means)]
     )

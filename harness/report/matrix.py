@@ -102,7 +102,7 @@ class Group(NamedTuple):
 
     @property
     def unfolded(self) -> bool:
-        """Whether its rows are shown at once: there are shapes among them, and something against an engine."""
+        """Whether its rows are shown at once: there are shapes in it, and something against an engine."""
         bad = any(tally.verdict is not None and words.bad(tally.verdict) for tally in self.tallies)
         return bad and any(row.endless for row in self.rows)
 

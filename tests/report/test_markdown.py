@@ -24,6 +24,8 @@ def test_everything_that_matters(both: tuple[Column, ...]) -> None:
         "| calls | ■ 2/2 | ✕ 0/2 |",
         "| fib | 1.04× (1.01× to 1.09×) | 1.77× (1.71× to 1.86×) |",
         "| matmul | 1.31× (1.27× to 1.38×) | too noisy |",
+        "| engine / native, off | mine | other |",
+        "| fib | 2.70× (2.60× to 3.22×) | 4.60× (4.42× to 5.48×) |",
         "| mvp | 400 / 400 | 397 / 400 |",
         "| **all** | 420 / 420 | 417 / 420 |",
         "- ∞ tail-self, on: runs on: killed after 10 s",

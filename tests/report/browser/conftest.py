@@ -20,7 +20,7 @@ import pytest
 from harness.report.page import page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from harness.report.columns import Column
@@ -258,13 +258,13 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def show(browser: Browser, both: tuple[Column, ...], tmp_path: Path) -> Iterator[Callable[[View], Page]]:
-    """Shows the report on two engines."""
+def show(browser: Browser, both: tuple[Column, ...], tmp_path: Path) -> Iterator[Callable[..., Page]]:
+    """Shows the report on two engines, or on others."""
     path = tmp_path / "report.html"
-    path.write_text(page(both), encoding="utf-8")
     pages: list[Page] = []
 
-    def show(view: View) -> Page:
+    def show(view: View, columns: Sequence[Column] = both) -> Page:
+        path.write_text(page(columns), encoding="utf-8")
         pages.append(Page(browser, path, view))
         return pages[-1]
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
+from harness.report.columns import columns
 from tests.report.browser.conftest import Page, View
 
-Show: TypeAlias = Callable[[View], Page]
+if TYPE_CHECKING:
+    from harness.certificate import Certificate
+
+Show: TypeAlias = Callable[..., Page]
 
 OPEN = "document.querySelectorAll('details').forEach(it => it.open = true)"
 TOO_WIDE = """
@@ -81,6 +85,16 @@ def test_nothing_is_wider_than_the_page(show: Show, width: int, unfolded: bool) 
     page = show(View(width))
     if unfolded:
         page.value(OPEN)
+    assert page.value(TOO_WIDE) == []
+
+
+@pytest.mark.parametrize("engines", [1, 8, 14])
+@pytest.mark.parametrize("width", [360, 900, 1440])
+def test_however_many_engines(
+    show: Show, good: Certificate, bad: Certificate, width: int, engines: int
+) -> None:
+    page = show(View(width), columns([good, *[bad] * (engines - 1)]))
+    page.value(OPEN)
     assert page.value(TOO_WIDE) == []
 
 
