@@ -41,6 +41,10 @@ class EpochStore(Store):
         ffi.wasmtime_store_epoch_deadline_callback(self.inner.ptr(), self._callbacks[0], None, NO_FINALIZER)
 
     def _enter(self, call: Call, entry: Entry, args: Sequence[Any], trap: Any) -> Any:
+        cause = call.cause
+        if cause is not None:  # there need not be any code that would notice
+            self._ended = Interrupted(cause)
+            return None
         self._arm()
         forget = call.context.on_done(self.engine.increment_epoch)
         try:
