@@ -318,7 +318,11 @@ def _messages(stream: int) -> Iterator[protocol.Request]:
         head, *rest = chunk.split(b"\n")
         partial.append(head)
         for tail in rest:
-            yield protocol.decode_request.decode(b"".join(partial))
+            try:
+                request = protocol.decode_request.decode(b"".join(partial))
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                raise SystemExit(f"stopwat worker: not a request: {error}") from None
+            yield request
             partial = [tail]
 
 
