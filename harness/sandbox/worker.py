@@ -18,6 +18,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
+import msgspec
 from msgspec.structs import replace
 
 from harness import context as contexts
