@@ -21,11 +21,14 @@ from harness.engine import (
     Capabilities,
     HostFunction,
     Interrupted,
+    Invalid,
     Malformed,
     Unlinkable,
+    Unsupported,
     Value,
 )
 from harness.standard import features as standard
+from harness.standard.binary import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +58,12 @@ class PywasmEngine(engine.Engine):
         """pywasm reckons addresses in the store beforehand."""
 
     def compile(self, binary: bytes) -> core.ModuleDesc:
-        """See `harness.engine.Engine`."""
+        """See `harness.engine.Engine`.
+
+        pywasm does not look at what a module needs; the features that are not offered are refused here.
+        """
+        if more := _features(binary) - self.capabilities.features:
+            raise Invalid(f"not offered: {', '.join(sorted(more))}")
         try:
             return core.ModuleDesc.from_reader(io.BytesIO(binary))
         except Exception as error:  # whatever comes of reading on where nothing is right
@@ -175,6 +183,14 @@ class Memory(engine.Memory):
         if not 0 <= offset <= offset + len(data) <= len(self):
             raise IndexError(offset)
         self.inner.data[offset : offset + len(data)] = data
+
+
+def _features(binary: bytes) -> set[str]:
+    """What a module needs; nothing, if it is none: that is for pywasm to tell."""
+    try:
+        return read(binary, standard.ALL).features
+    except (Malformed, Invalid, Unsupported):
+        return set()
 
 
 def _raw(value: Value) -> core.ValInst:

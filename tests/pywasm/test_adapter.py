@@ -12,6 +12,7 @@ from harness.engine import (
     Exhausted,
     HostFunction,
     Interrupted,
+    Invalid,
     Malformed,
     Trap,
     TrapKind,
@@ -149,6 +150,11 @@ def test_it_does_not_validate(pywasm: Machine) -> None:
     instance = pywasm.make('(module (func (export "f") (result i32)))')
     with pytest.raises((AssertionError, IndexError)):
         pywasm.call(instance, "f")
+
+
+def test_what_is_not_offered_is_refused(pywasm: Machine) -> None:
+    with pytest.raises(Invalid, match="not offered: tail-call"):
+        pywasm.make('(module (func $f (export "f") (return_call $f)))')
 
 
 def test_a_closed_instance_refuses(pywasm: Machine) -> None:
