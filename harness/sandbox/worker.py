@@ -40,6 +40,8 @@ SWITCH_INTERVAL = 0.0005
 a deadline or a cancel is seen."""
 GRACE = 1.0
 """Seconds that a worker whose supervisor is gone may take to end properly."""
+LINGER = 0.2
+"""Seconds that calls are given to end once they have been cancelled."""
 LONGEST_MESSAGE = 4096
 """Characters of an error's text that are passed on."""
 
@@ -116,6 +118,10 @@ class Commands:
         """The end: what still runs is cancelled, and the engine lets go of everything."""
         for context in list(self.cancellable.values()):
             context.cancel()
+        # Python must not end around a thread that is coming back from native code: that is a crash
+        until = time.monotonic() + LINGER
+        while self.calls and time.monotonic() < until:
+            time.sleep(0.001)
         self.engine.close()
 
     def _outcome(self, command: protocol.Command, context: Context) -> EngineOutcome:
