@@ -14,7 +14,7 @@ from wasmtime import _ffi as ffi
 from engines.wasmtime.binary import Signature, signatures
 from engines.wasmtime.errors import of_compilation, of_linking
 from engines.wasmtime.stopping import EpochStore, FuelStore
-from engines.wasmtime.store import INSTANTIATE, INVOKE, Call, Store
+from engines.wasmtime.store import INSTANTIATE, INVOKE, Call, Guest, Store
 from harness import engine
 from harness.engine import Capabilities, Invalid, Unlinkable
 from harness.standard.binary import read
@@ -102,10 +102,11 @@ class _Engine(engine.Engine):
 
     def instantiate(self, module: Module, imports: Imports, context: Context) -> Instance:
         """See `harness.engine.Engine`."""
-        stores = [provider.store for provider in imports.values() if isinstance(provider, Instance)]
-        store = stores[0] if stores else (self.stoppable if self.interruptible else Store)(self._engine)
+        instances = {name: source for name, source in imports.items() if isinstance(source, Instance)}
+        store = _store(module, instances) or (self.stoppable if self.interruptible else Store)(self._engine)
         externs = [_resolve(entry, imports, store) for entry in module.imports]
-        return Instance(store, module, externs, context)
+        uses = [instances[entry.module] for entry in module.imports if entry.module in instances]
+        return Instance(store, module, externs, uses, context)
 
 
 class EpochEngine(_Engine):
@@ -116,7 +117,7 @@ class EpochEngine(_Engine):
         features=ALL,
         interrupts="epoch",
         after_interrupt="reusable",
-        covers=frozenset({"instantiate"}),
+        covers=frozenset({"instantiate", "host"}),
         plain="engines.wasmtime:Plain",
     )
     stoppable = EpochStore
@@ -134,7 +135,7 @@ class FuelEngine(_Engine):
         features=ALL,
         interrupts="fuel",
         after_interrupt="reusable",
-        covers=frozenset({"instantiate"}),
+        covers=frozenset({"instantiate", "host"}),
         plain="engines.wasmtime:Plain",
     )
     stoppable = FuelStore
@@ -153,6 +154,19 @@ class PlainEngine(_Engine):
 
     def configure(self, config: wasmtime.Config) -> None:
         """See `_Engine`: there is nothing to configure."""
+
+
+def _store(module: Module, instances: Mapping[str, Instance]) -> Store | None:
+    """Where an instance has to be, or might be needed together with others; None: in a store of its own.
+
+    What it imports need not tie it: a shared memory belongs to no store.
+    """
+    used = [(instances[entry.module], entry.name) for entry in module.imports if entry.module in instances]
+    tied = [
+        source for source, name in used if not isinstance(source.exports.get(name), wasmtime.SharedMemory)
+    ]
+    neighbours = tied or ([] if used else list(instances.values()))
+    return neighbours[0].store if neighbours else None
 
 
 def _resolve(entry: Import, imports: Imports, store: Store) -> AsExtern:
@@ -188,16 +202,25 @@ def _extern(item: AsExtern) -> Any:
 class Instance(engine.Instance):
     """An instance."""
 
-    def __init__(self, store: Store, module: Module, imports: Sequence[AsExtern], context: Context) -> None:
+    def __init__(
+        self,
+        store: Store,
+        module: Module,
+        imports: Sequence[AsExtern],
+        uses: Sequence[Instance],
+        context: Context,
+    ) -> None:
+        """`uses`: the instances that it imports from."""
         self.store = store
         store.code.add(module.binary)
         self._signatures = module.signatures
-        self._closed = False
+        self._uses = uses
+        self.closed = False
         made = ffi.wasmtime_instance_t()
         linker = _linker(store, module, imports)
         try:
             inner = store.inner._context()
-            store.run(self._call(context), INSTANTIATE, linker, inner, module.compiled.ptr(), byref(made))
+            store.run(Call(context, self), INSTANTIATE, linker, inner, module.compiled.ptr(), byref(made))
         except wasmtime.WasmtimeError as error:
             raise of_linking(error) from None
         finally:
@@ -213,7 +236,7 @@ class Instance(engine.Instance):
         returned = (ffi.wasmtime_val_t * results)()
         func = byref(function._func)
         try:
-            self.store.run(self._call(context), INVOKE, inner, func, given, len(given), returned, results)
+            self.store.run(Call(context, self), INVOKE, inner, func, given, len(given), returned, results)
             return [values.read(raw) for raw in returned]
         finally:
             values.release(given)
@@ -246,11 +269,12 @@ class Instance(engine.Instance):
 
     def close(self) -> None:
         """See `harness.engine.Instance`."""
-        self._closed = True
-        self.store.engine.increment_epoch()
+        self.closed = True
+        self.store.close(self)
 
-    def _call(self, context: Context) -> Call:
-        return Call(context, lambda: self._closed)
+    def reaches(self, other: Guest) -> bool:
+        """See `engines.wasmtime.store.Guest`."""
+        return self is other or any(instance.reaches(other) for instance in self._uses)
 
     def _export(self, name: str, kind: type[T]) -> T:
         found = self.exports[name]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from ctypes import POINTER, byref, c_void_p, cast
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import wasmtime
 from wasmtime import _ffi as ffi
@@ -26,17 +27,28 @@ _TYPES = {
 }
 
 
-class Call(NamedTuple):
+class Guest(Protocol):
+    """An instance, as far as its store has to know it."""
+
+    closed: bool
+
+    def reaches(self, other: Guest) -> bool:
+        """Whether a call of this one may come to the other."""
+
+
+@dataclass
+class Call:
     """A call into the guest."""
 
     context: Context
-    closed: Callable[[], bool]
-    """Whether its instance has been closed."""
+    guest: Guest
+    closed: bool = False
+    """Whether an instance has been closed that it may have come to."""
 
     @property
     def cause(self) -> Cause | None:
         """Why it has to stop, if it has."""
-        return Cause.CLOSED if self.closed() else self.context.cause
+        return Cause.CLOSED if self.closed else self.context.cause
 
 
 class Entry(NamedTuple):
@@ -72,7 +84,7 @@ class Store:
         """Enter the guest. Raises what ended the call."""
         trap = POINTER(ffi.wasm_trap_t)()
         with self._lock:
-            if call.closed():
+            if call.guest.closed:
                 raise Interrupted(Cause.CLOSED)
             self._calls.append(call)
             try:
@@ -86,6 +98,12 @@ class Store:
                 raise self._reason(wasmtime.Trap._from_ptr(trap))
             if self._ended is not None:
                 raise self._take()
+
+    def close(self, guest: Guest) -> None:
+        """Have the calls stop that may have come to an instance, if they can be stopped."""
+        for call in list(self._calls):
+            call.closed |= call.guest.reaches(guest)
+        self.engine.increment_epoch()
 
     def _enter(self, _call: Call, entry: Entry, args: Sequence[Any], trap: Any) -> Any:
         """Run the guest; an error, or none."""

@@ -79,6 +79,33 @@ def test_close_without_interruption(instantiate: Instantiate, make: Make) -> Non
     expect(Cause.CLOSED, lambda: instance.invoke("answer", [], background()))
 
 
+def test_closing_the_callee_ends_the_caller(instantiate: Instantiate) -> None:
+    callee = instantiate(SPIN)
+    caller = instantiate(
+        """(module (func $spin (import "a" "spin")) (func $answer (import "a" "answer") (result i32))
+          (func (export "run") (call $spin)) (func (export "answer") (result i32) (call $answer)))""",
+        {"a": callee},
+    )
+    threading.Timer(0.02, callee.close).start()
+    expect(Cause.CLOSED, lambda: caller.invoke("run", [], background()))
+    assert caller.invoke("answer", [], background()) == [Value("i32", 42)]
+
+
+def test_a_shared_memory_ties_nobody(instantiate: Instantiate) -> None:
+    memory = instantiate('(module (memory (export "m") 1 1 shared))')
+    text = """(module (memory (import "a" "m") 1 1 shared)
+      (func (export "spin") (loop (i32.atomic.store (i32.const 0) (i32.const 1)) (br 0)))
+      (func (export "read") (result i32) (i32.atomic.load (i32.const 0))))"""
+    writer, reader = (instantiate(text, {"a": memory}) for _ in range(2))
+    context = with_cancel(background())
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(writer.invoke, "spin", [], context)
+        while reader.invoke("read", [], background()) == [Value("i32", 0)]:
+            time.sleep(0.001)
+        context.cancel()
+        expect(Cause.CANCELLED, running.result)
+
+
 def test_siblings_run_on(instantiate: Instantiate) -> None:
     """An epoch is an engine's, a context a call's: each ends its own."""
     running, stopped, cancelled = instantiate(SPIN), instantiate(SPIN), with_cancel(background())
