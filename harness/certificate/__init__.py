@@ -18,7 +18,7 @@ from harness.certificate.document import (
     schema,
 )
 from harness.certificate.file import CannotWrite, NotACertificate, beside, load, save
-from harness.certificate.merge import SAME, Merged, NotTogether, differs, merge
+from harness.certificate.merge import SAME, Merged, NotTogether, differs, merge, tools
 
 __all__ = [
     "FORMAT",
@@ -46,4 +46,5 @@ __all__ = [
     "missing",
     "save",
     "schema",
+    "tools",
 ]

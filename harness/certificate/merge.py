@@ -10,7 +10,7 @@ import msgspec
 from harness.certificate.document import Certificate, Header, Item, ItemOutcome, close
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 SAME = (
     "stopwat",
@@ -124,20 +124,25 @@ def _header(headers: Sequence[Header]) -> Header:
     planned = headers[0].planned
     if any(header.planned != planned for header in headers):
         planned = tuple(sorted({id for header in headers for id in header.planned}))
-    tools = {tool: None for header in headers for tool in header.tools}
     return msgspec.structs.replace(
         headers[0],
         machines=_distinct(machine for header in headers for machine in header.machines),
         assembler="; ".join(_distinct(header.assembler for header in headers)),
-        tools={
-            tool: ", ".join(_distinct(header.tools[tool] for header in headers if tool in header.tools))
-            for tool in tools
-        },
+        tools=tools(header.tools for header in headers),
         jobs=max(header.jobs for header in headers),
         shard=tuple(sorted({part for header in headers for part in header.shard})),
         started=min(header.started for header in headers),
         planned=planned,
     )
+
+
+def tools(several: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """The tools of several processes; where their versions differ, all of them: ``3.11.7, 3.12.1``."""
+    found: dict[str, list[str]] = {}
+    for one in several:
+        for tool, versions in one.items():
+            found.setdefault(tool, []).extend(versions.split(", "))
+    return {tool: ", ".join(_distinct(versions)) for tool, versions in found.items()}
 
 
 def _distinct(values: Iterable[Any]) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ Installed but unused, the plugin adds its options and nothing else: fixtures of 
 from __future__ import annotations
 
 import inspect
+import sys
 from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -73,6 +74,15 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist what need not run again."""
+    info = node.gateway._rinfo()
+    if node.gateway.spec.popen and info.version_info[:2] != sys.version_info[:2]:
+        # it is given the path that this process imports from, and would die of it for ever
+        here, there = (".".join(map(str, version[:2])) for version in (sys.version_info, info.version_info))
+        pytest.exit(
+            f"{info.executable} is Python {there}, and this is {here}: a popen worker must be of the same; "
+            "socket= and ssh= take any",
+            returncode=pytest.ExitCode.USAGE_ERROR,
+        )
     node.workerinput[_RAN] = sorted(_ran(node.config))
 
 

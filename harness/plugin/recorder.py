@@ -189,7 +189,6 @@ class Recorder:
         if features is not None:
             options["features"] = ",".join(features)
         plans = [met.plans[engine] for met in self.introductions if engine in met.plans]
-        tools = {tool: version for met in self.introductions for tool, version in met.tools.items()}
         return certificate.Header(
             stopwat=provenance.version(),
             engine=engine,
@@ -204,7 +203,7 @@ class Recorder:
             cases=provenance.digest(),
             expectations=provenance.expectations(asked.expectations_of(self.config, engine)),
             assembler="; ".join(dict.fromkeys(met.assembler for met in self.introductions)),
-            tools=tools,
+            tools=certificate.tools(met.tools for met in self.introductions),
             scope=provenance.scope(suite, welcome.capabilities.features, profile),
             shards=shard.of,
             shard=(shard.number,),
