@@ -25,4 +25,4 @@ def test_overhead(engine: str, kernel: Scenario, options: Options, record: Recor
             pytest.skip(f"unsupported: {error}")
         pytest.fail(str(error), pytrace=False)
     record(result)
-    assert len(result.off) == len(result.on) >= options.pairs
+    assert len(result.off) == len(result.on) > 0

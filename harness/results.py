@@ -179,7 +179,7 @@ class Point(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     middle: float
     high: float
     noise: str = ""
-    """Why the machine was too noisy to believe it, in one line; empty if it was not."""
+    """Why this is no figure, in one line: too much noise, or a call that did not end; empty if it is one."""
 
 
 Unit: TypeAlias = Literal["ns", "ratio", "bytes", "count"]

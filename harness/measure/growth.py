@@ -12,7 +12,7 @@ from harness.context import Cause
 from harness.measure import pairs as in_pairs
 from harness.measure import workloads
 from harness.measure.sides import Load, Unmeasurable, done, interrupts, load, rounds
-from harness.outcome import Interrupted, Number
+from harness.outcome import Hung, Interrupted, Number
 from harness.registry import Choice
 from harness.results import CurveResult, Point
 from harness.sandbox.protocol import Drop, Instantiate, Invoke, Limits
@@ -101,11 +101,7 @@ class Curve(NamedTuple):
 
 def latency(axis: Axis, engine: str, options: Options) -> CurveResult:
     """How late calls are interrupted: the least, the median and the greatest at each point."""
-    points = []
-    with Worker(Choice(engine, interruptible=True)) as worker:
-        interrupts(worker)
-        for each in axis.first(options.points):
-            points.append(_latency(worker, each, options))
+    points = [_latency(engine, each, options) for each in axis.first(options.points)]
     return CurveResult(
         id=f"latency-by-{axis.name}",
         about=f"How late calls are interrupted, by the {axis.about}: least, median, greatest.",
@@ -147,14 +143,28 @@ CURVES = tuple(
 )
 
 
-def _latency(worker: Worker, each: Load, options: Options) -> Point:
-    """Of so many calls, each in a fresh instance; what comes first only warms up."""
+def _latency(engine: str, each: Load, options: Options) -> Point:
+    """A point, without figures where calls do not stop: to judge that is for scenarios."""
+    try:
+        with Worker(Choice(engine, interruptible=True)) as worker:
+            interrupts(worker)
+            latencies, noise = _latencies(worker, each, options)
+    except Unmeasurable as error:
+        if not isinstance(error.outcome, Hung):
+            raise
+        latencies, noise = [round(error.outcome.after * S)], str(error)
+    return Point(at=each.at, low=min(latencies), middle=median(latencies), high=max(latencies), noise=noise)
+
+
+def _latencies(worker: Worker, each: Load, options: Options) -> tuple[list[int], str]:
+    """Of calls, each in a fresh instance, and why they tell nothing, if so; the first only warm up."""
     names = load(worker, each)
     timeout = options.deadline + TOGETHER * each.instances
     latencies: list[int] = []
     noise = ""
-    turns = options.warmup + max(1, options.repetitions // each.instances)
-    while turns > 0:
+    measured = max(1, options.repetitions // each.instances)
+    left = options.warmup + measured
+    while left > 0:
         calls = [Invoke(name, "run", (Number("i64", "0"),), Limits(timeout)) for name in names]
         jobs = [worker.submit([call]) for call in calls]
         times = [_interrupted(next(job.reports(patience=(timeout + options.patience) / S))) for job in jobs]
@@ -165,10 +175,10 @@ def _latency(worker: Worker, each: Load, options: Options) -> Point:
                 timeout *= 2
                 continue
             noise = f"in {timeout // S} s they did not all come to run"
-        if turns <= max(1, options.repetitions // each.instances):
+        if left <= measured:
             latencies += [ended - started - timeout for started, ended in times]
-        turns -= 1
-    return Point(at=each.at, low=min(latencies), middle=median(latencies), high=max(latencies), noise=noise)
+        left -= 1
+    return latencies, noise
 
 
 def _interrupted(report: Report) -> tuple[int, int]:

@@ -33,6 +33,8 @@ WARM = 0.04
 """Seconds of processor time that each side of each set works before anything counts."""
 SHORT = 0.002
 """Seconds of processor time up to which work is so short that more of it suits better."""
+LONG = 1.0
+"""Seconds of processor time from which on work is so long that one set of pairs has to do."""
 
 Work = TypeVar("Work")
 _Work = TypeVar("_Work", contravariant=True)
@@ -73,6 +75,7 @@ class _Plan(NamedTuple, Generic[Work]):
     work: Work
     times: tuple[int, ...]
     """How often each side does it for one measurement."""
+    long: bool
 
 
 def measure(
@@ -86,34 +89,44 @@ def measure(
     opens = (base, other, base)
     wanted = math.ceil(pairs / SET)
     each = math.ceil(pairs / wanted)
+    most = MORE * wanted
     found: tuple[list[int], ...] = ([], [], [])
     plan: _Plan[Work] | None = None
-    for done in range(1, MORE * wanted + 1):
+    done = 0
+    while True:
+        done += 1
         with ExitStack() as stack, ThreadPoolExecutor(len(opens)) as together:
             sides = list(together.map(stack.enter_context, (ready() for ready in opens)))
-            plan = plan or _fit(sides, works, short)
+            if plan is None:
+                plan = _fit(sides, works, short)
+                most = 1 if plan.long else most
             _one_set(sides, plan, each, found)
         result = Pairs(tuple(found[0]), tuple(found[1]), tuple(found[2]), done)
-        if done >= wanted and not result.noise:
-            break
-    return result
+        if done == most or (done >= wanted and not result.noise):
+            return result
 
 
 def _fit(sides: Sequence[Side[Work]], works: Sequence[Work], short: float) -> _Plan[Work]:
     """How much work suits all sides, and how often each does it."""
     for work in works:
-        # the first time is no measure: it may load, link or compile
-        seconds = [min(side.seconds(work, 1), side.seconds(work, 1)) for side in sides]
+        seconds = [_once(side, work) for side in sides]
         if max(seconds) > short:
             break
-    return _Plan(work, tuple(max(1, math.ceil(SAMPLE / one)) for one in seconds))
+    times = tuple(max(1, math.ceil(SAMPLE / one)) for one in seconds)
+    return _Plan(work, times, max(seconds) >= LONG)
+
+
+def _once(side: Side[Work], work: Work) -> float:
+    """Processor time of some work; the first time is no measure, since it may load, link or compile."""
+    first = side.seconds(work, 1)
+    return first if first >= LONG else min(first, side.seconds(work, 1))
 
 
 def _one_set(sides: Sequence[Side[Work]], plan: _Plan[Work], pairs: int, into: Sequence[list[int]]) -> None:
     """Measure in turn, forwards and backwards."""
     turns = list(zip(sides, plan.times, into, strict=True))
     for side, times, _ in turns:
-        warm = 0.0
+        warm = WARM if plan.long else 0.0
         while warm < WARM:
             warm += side.seconds(plan.work, times)
     for pair in range(pairs):

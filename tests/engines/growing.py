@@ -106,3 +106,13 @@ class Hasty(Growing):
     class instance(GrowingInstance):
         def spin(self, context: Context) -> None:
             pass
+
+
+class Deaf(Growing):
+    """Heeds nothing where modules are large."""
+
+    class instance(GrowingInstance):
+        def spin(self, context: Context) -> None:
+            while self.size > 1000:
+                time.sleep(1)
+            super().spin(context)

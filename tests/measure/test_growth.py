@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from harness.measure import cost, growth
@@ -65,6 +66,15 @@ def test_what_an_engine_does_not_offer_is_no_fault(curve: str, engine: str, why:
     with pytest.raises(Unmeasurable, match=why) as caught:
         measure(curve, engine)
     assert isinstance(caught.value.outcome, Unsupported)
+
+
+def test_what_does_not_stop_is_a_point_without_figures() -> None:
+    impatient = msgspec.structs.replace(FEW, patience=200 * MS)
+    curve = CURVES["latency-by-size"].measure(f"{ENGINES}/growing.py:Deaf", impatient)
+    small, large = curve.points
+    assert small.noise == ""
+    assert small.high < large.low
+    assert "expected an interruption by its deadline, got: Hung" in large.noise
 
 
 def test_an_endless_call_that_returns_is_told() -> None:

@@ -146,6 +146,13 @@ def test_work_that_is_long_for_one_side_is_long_enough() -> None:
     assert {work for side in machine.made for work, _ in side.asked} == {1}
 
 
+def test_long_work_is_measured_in_one_set_and_does_not_warm_up() -> None:
+    machine = Machine(noisy(0.4))
+    found = pairs.measure(machine.side(3.0), machine.side(3.3), [1, 100], 9)
+    assert (len(found.base), found.processes) == (3, 1)
+    assert [len(side.asked) for side in machine.made] == [4, 4, 4]
+
+
 def test_turns_alternate() -> None:
     log: list[float] = []
     machine = Machine(lambda seconds: log.append(seconds) or seconds)  # type: ignore[func-returns-value]
