@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from harness.engine import Imports
     from harness.standard.syntax import Import, Module
 
-_ENABLED = ("tail-call", "extended-const", "multi-memory", "threads")
-"""Features that are off unless they are asked for."""
+_ENABLED = ("tail-call", "extended-const", "multi-memory")
+"""Features that are off unless they are asked for; of threads it has no more than half."""
 _DISABLED = {
     "mutable-globals": "mutable-globals",
     "sign-extension": "sign-extension",
@@ -59,9 +59,6 @@ _TRAPS = {
     "undefined table index": TrapKind.UNDEFINED_ELEMENT,
     "uninitialized table element": TrapKind.UNINITIALIZED_ELEMENT,
     "indirect call signature mismatch": TrapKind.INDIRECT_CALL_TYPE,
-    "invalid atomic access": TrapKind.UNALIGNED_ATOMIC,
-    "unaligned atomic": TrapKind.UNALIGNED_ATOMIC,
-    "expected shared memory": TrapKind.EXPECTED_SHARED_MEMORY,
 }
 """How a message of a trap begins, and its kind."""
 _KINDS = {FuncIndex: "func", TableType: "table", MemType: "memory", GlobalType: "global", TagType: "tag"}
