@@ -85,7 +85,7 @@ AXES = (
         "one memory.fill [bytes]",
         "bytes that one instruction fills",
         _bulk,
-        (1024, 256 * MIB, MIB, 32 * MIB, 65536, 8 * MIB, 1024 * MIB),
+        (1024, 256 * MIB, MIB, 32 * MIB, 65536, 8 * MIB, 512 * MIB),
     ),
     Axis("size", "module [bytes]", "size of the module", _size, (1, 512, 16, 128, 4, 4096, 64)),
 )
