@@ -64,6 +64,11 @@ _TRAPS = {
 _KINDS = {FuncIndex: "func", TableType: "table", MemType: "memory", GlobalType: "global", TagType: "tag"}
 _NOT_STARTED = "error initializing module: "
 _LINE = re.compile(r"^call(\d+)\(\) =>(.*)$", re.MULTILINE)
+_BY_READER = re.compile(
+    r"no memory to copy data to|(load/store memory|memory index) \d+ out of range"
+    r"|expected END opcode after element expression|expected ref.null or ref.func in passive element"
+)
+"""What is not valid, and found by the reader all the same."""
 _LOCATED = re.compile(r"^(?P<file>.*:)?[0-9a-f]{7,}: error: (?P<message>.*)$", re.MULTILINE)
 
 
@@ -204,11 +209,12 @@ class Instance(engine.Instance):
 
 
 def _of_validation(stderr: str) -> engine.EngineError:
-    """What the validator finds is told with the file, what the reader finds without."""
+    """What the validator finds is told with the file, what the reader finds without: malformed, mostly."""
     found = _LOCATED.search(stderr)
     if found is None:
         return Malformed(stderr.strip())
-    return Invalid(found["message"]) if found["file"] else Malformed(found["message"])
+    message = found["message"]
+    return Invalid(message) if found["file"] or _BY_READER.match(message) else Malformed(message)
 
 
 def _of_message(message: str) -> Exception:
