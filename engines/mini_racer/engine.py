@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import itertools
+import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +44,9 @@ class MiniRacerEngine(engine.Engine):
         self._loop = start_loop()
         self._isolate = Isolate(self._loop)
         """Where modules are compiled, to see whether they are valid; V8 shares the code with the others."""
+        self._isolates = {self._isolate}
         # At the end of the process too: V8 hangs in a destructor that runs when Python has shut down.
-        weakref.finalize(self, self._isolate.close)
+        weakref.finalize(self, _close, self._isolates)
         self.capabilities = Capabilities(
             features=frozenset(self._isolate.call("features")),
             interrupts="terminate",
@@ -52,19 +54,18 @@ class MiniRacerEngine(engine.Engine):
             covers=frozenset({"instantiate", "blocking"}),
         )
         super().__init__(interruptible=interruptible, features=features)
-        self.isolates: set[Isolate] = set()
         self._ids = itertools.count()
 
     def isolate(self) -> Isolate:
         """A new one, to be given to `end`."""
         isolate = Isolate(self._loop)
-        self.isolates.add(isolate)
+        self._isolates.add(isolate)
         return isolate
 
     def end(self, isolate: Isolate) -> None:
-        """Let go of an isolate; what runs in it is terminated first, if it can be."""
-        self.isolates.discard(isolate)
-        isolate.close()
+        """Let go of an isolate; nobody waits for what cannot be terminated."""
+        self._isolates.discard(isolate)
+        threading.Thread(target=isolate.close, daemon=True).start()
 
     def compile(self, binary: bytes) -> bytes:
         """See `harness.engine.Engine`."""
@@ -89,9 +90,12 @@ class MiniRacerEngine(engine.Engine):
 
     def close(self) -> None:
         """See `harness.engine.Engine`."""
-        for isolate in (self._isolate, *self.isolates):
-            isolate.close()
-        self.isolates.clear()
+        _close(self._isolates)
+
+
+def _close(isolates: set[Isolate]) -> None:
+    while isolates:
+        isolates.pop().close()
 
 
 def _provider(entry: Import, imports: Imports) -> Instance:
@@ -110,7 +114,7 @@ class Store:
         self.isolate = engine.isolate()
         self._interruptible = engine.interruptible
         self._running: dict[Context, Instance] = {}
-        weakref.finalize(self, engine.end, self.isolate)
+        weakref.finalize(self, engine.end, self.isolate).atexit = False
 
     def run(self, instance: Instance, context: Context, function: str, *args: Any) -> Any:
         """What a function of the isolate comes to, under a context; raises the errors of the interface."""
