@@ -52,8 +52,6 @@ class Program:
     binary: bytes
     types: Sequence[ValType]
     """Of what the last step returns."""
-    keeps_state: bool
-    """Whether steps can leave something behind for later ones."""
 
     def results(self, words: str) -> list[Value]:
         """What has been printed, as values."""
@@ -77,8 +75,13 @@ def program(module: Module, steps: Sequence[Step]) -> Program:
         funcs.append(Func(index, list(results), [*body, *_hand_out(results), (INSTRUCTIONS["end"],)]))
     elems = [*module.elems, *_declared(module)]
     made = replace(module, types=types, funcs=funcs, exports=exports, elems=elems)
-    state = module.memories or module.tables or any(entry.type.mutable for entry in module.globals)
-    return Program(write(made), results, bool(state))
+    return Program(write(made), results)
+
+
+def keeps_state(module: Module) -> bool:
+    """Whether steps can leave something behind for later ones."""
+    changes = module.memories or module.tables or any(entry.type.mutable for entry in module.globals)
+    return bool(changes)
 
 
 def _declared(module: Module) -> list[Elem]:

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from engines.wabt.calls import Call, Put, program
+from engines.wabt.calls import Call, Put, keeps_state, program
 from harness import engine
 from harness.context import Cause
 from harness.engine import (
@@ -160,6 +160,9 @@ class Instance(engine.Instance):
         self.engine = engine
         self.module = module
         self._done: list[Step] = []
+        self._keeps_state = keeps_state(module)
+        self._lost = ""
+        """What should have been done and could not be, so that the state is not known any more."""
         self._closed = False
         self._lock = threading.Lock()
 
@@ -193,11 +196,17 @@ class Instance(engine.Instance):
         """Do something after all that has been done before; what the last step returns."""
         if self._closed:
             raise Interrupted(Cause.CLOSED)
+        if self._lost:
+            raise Unsupported(f"its state, after {self._lost}")
         with self._lock:
             before = tuple(self._done)
-        made = program(self.module, (*before, *steps))
+        try:
+            made = program(self.module, (*before, *steps))
+        except Unsupported as error:
+            self._lost = str(error) if self._keeps_state else ""
+            raise
         told = self.engine.interpret(made.binary)
-        if made.keeps_state:
+        if self._keeps_state:
             with self._lock:
                 self._done += steps
         if not steps:

@@ -162,8 +162,8 @@ def verdict(played: Played) -> SpecResult:
 def _not_offered(step: Step, outcome: Outcome, absent: set[str], exporting: set[str]) -> str:
     """Why a step is not judged, empty if it is: a module that the engine says it cannot have, and its users.
 
-    Nothing more is known then of the instances that it might have imported from, which are `exporting`. To say
-    so of anything smaller is a failure: the features that are declared are offered.
+    Nothing more is known then of the instances that it might have imported from, which are `exporting`. To
+    say so of anything smaller is a failure: the features that are declared are offered.
     """
     named = {getattr(command, "instance", "") for command in step.commands} - {""}
     if isinstance(outcome, Unsupported) and len(step.commands) > 1:

@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 FILE = Path(__file__).parents[2] / "engines" / "wabt" / expectations.FILE
 
 
+def test_what_is_known_is_about_it() -> None:
+    known = expectations.load(FILE)
+    assert known.of("wabt", "1.0.32") == known
+    assert not known.of("wabt", "0").script
+
+
 def test_what_it_says_of_itself(wabt: Machine) -> None:
     engine = wabt.engine
     assert engine.version[0].isdigit()
@@ -148,6 +154,17 @@ def test_what_it_does_not_offer_it_says(wabt: Machine) -> None:
         other.memory("f")
     with pytest.raises(Unsupported, match="references as arguments"):
         wabt.call(other, "same", Value("extern", 1))
+
+
+def test_what_could_not_be_done_is_not_forgotten(wabt: Machine) -> None:
+    stateful = wabt.make(
+        """(module (table $t 1 externref) (func (export "get") (result externref) (table.get (i32.const 0)))
+          (func (export "set") (param externref) (table.set (i32.const 0) (local.get 0))))"""
+    )
+    assert wabt.call(stateful, "get") == [Value("extern", None)]
+    for name, args in (("set", [Value("extern", 1)]), ("get", [])):
+        with pytest.raises(Unsupported, match="references as arguments"):
+            wabt.call(stateful, name, *args)
 
 
 def test_exports_that_are_not_there_and_arguments_that_do_not_fit(wabt: Machine) -> None:
