@@ -46,11 +46,10 @@ final class Values {
         }
         if (hierarchy.equals("any")) {
             WasmGcRef object = instance.gcRef((int) raw);
-            if (object instanceof WasmExternRef outside) {
-                return new Value("extern", Long.toUnsignedString(outside.value()));
-            }
-            String kind = object instanceof WasmStruct ? "struct" : object instanceof WasmArray ? "array" : "any";
-            return new Value(kind, Long.toUnsignedString(raw));
+            // What has been made internal is what it was outside, a number of ours, or an object around one.
+            String outside = Long.toUnsignedString(object instanceof WasmExternRef made ? made.value() : raw);
+            String kind = object instanceof WasmStruct ? "struct" : object instanceof WasmArray ? "array" : "extern";
+            return new Value(kind, outside);
         }
         return new Value(hierarchy, Long.toUnsignedString(raw));
     }
