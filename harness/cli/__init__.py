@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from harness.cli.problem import Problem
 from harness.suggest import unknown
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
 
 COMMANDS = {
     "certify": "Run everything against one engine and write its certificate.",
@@ -60,9 +63,17 @@ class _Commands(click.Group):
 @click.version_option(package_name="stopwat", message="stopwat %(version)s")
 def group() -> None:
     """Does your WebAssembly engine do what the standard says, and does it stop when it is told to?"""
+    from harness import announce
     from harness.sandbox.process import end_on_signals
 
     end_on_signals()
+    announce.show(_working)
+
+
+def _working(what: str) -> AbstractContextManager[None]:
+    from harness.cli.terminal import working
+
+    return working(what)
 
 
 def main() -> NoReturn:

@@ -146,6 +146,7 @@ def _available() -> list[str]:
     from concurrent.futures import ThreadPoolExecutor
 
     from harness import registry
+    from harness.announce import announced
     from harness.probe import NoEngine, NotBuiltYet, probe
 
     def ask(name: str) -> str:
@@ -158,7 +159,7 @@ def _available() -> list[str]:
         return ""
 
     names = registry.names()
-    with ThreadPoolExecutor() as pool:
+    with announced("asking every engine what it is"), ThreadPoolExecutor() as pool:
         reasons = dict(zip(names, pool.map(ask, names), strict=True))
     for name, reason in reasons.items():
         if reason:

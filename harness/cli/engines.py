@@ -27,6 +27,7 @@ def command(names: tuple[str, ...]) -> None:
     from rich.table import Table
 
     from harness import registry
+    from harness.announce import announced
     from harness.cli.terminal import console
 
     table = Table.grid(padding=(0, 3, 0, 0))
@@ -34,7 +35,7 @@ def command(names: tuple[str, ...]) -> None:
     table.add_column(no_wrap=True)
     table.add_column()
     wanted = names or tuple(registry.names())
-    with ThreadPoolExecutor() as pool:
+    with announced("asking every engine what it is"), ThreadPoolExecutor() as pool:
         for name, answer in zip(wanted, pool.map(_ask, wanted), strict=True):
             if isinstance(answer, str):
                 table.add_row(name, "-", f"[yellow]{escape(answer)}[/]")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from rich.text import Text
 
+from harness import announce
 from harness.cli.terminal import bar, console
 from harness.plugin.luggage import why
 from harness.plugin.recorder import CERTIFICATES, NOTES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
     from harness.certificate import Certificate
@@ -31,12 +34,22 @@ class Watcher:
 
     def __enter__(self) -> Watcher:
         self._progress.start()
+        self._around = announce.show(self._working)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        announce.show(self._around)
         self._progress.stop()
+
+    @contextmanager
+    def _working(self, what: str) -> Iterator[None]:
+        """Show what an item waits for."""
+        before = self._progress.tasks[0].description
+        self._progress.update(self._task, description=what)
+        yield
+        self._progress.update(self._task, description=before)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Now it is known how much there is to do."""

@@ -28,9 +28,12 @@ def path_() -> None:
 @command.command
 def fetch() -> None:
     """Fetch it with git into the cache directory, once; about 20 MB."""
+    from harness.announce import announced
     from harness.wast import suite
 
     try:
-        click.echo(suite.fetch())
+        with announced("fetching the official test suite"):
+            directory = suite.fetch()
+        click.echo(directory)
     except suite.NotFound as error:
         raise Problem(str(error)) from error

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.text import Text
 
 from harness import duration
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import TextIO
 
     from rich.progress import Task
@@ -25,6 +37,16 @@ _SOON = 2.0
 
 def console(file: TextIO | None = None) -> Console:
     """Standard output, or another stream; plain text unless it is a terminal."""
+    return _standard_error(file) if file is sys.stderr else _console(file)
+
+
+@cache
+def _standard_error(file: TextIO) -> Console:
+    """One for all who draw there: then they draw below each other."""
+    return _console(file)
+
+
+def _console(file: TextIO | None) -> Console:
     screen = Console(file=file, highlight=False)
     return screen if screen.is_terminal else Console(file=file, highlight=False, width=_UNFOLDED)
 
@@ -43,6 +65,24 @@ def bar(screen: Console) -> Progress:
         redirect_stderr=False,
         disable=not screen.is_terminal,
     )
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """What goes on, and for how long already; nobody can say how long it takes. Gone when it is over."""
+    screen = console(sys.stderr)
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        TimeElapsedColumn(),
+        console=screen,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+        disable=not screen.is_terminal,
+    ) as progress:
+        progress.add_task(what, total=None)
+        yield
 
 
 class _Remaining(ProgressColumn):

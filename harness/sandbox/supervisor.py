@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from harness.announce import announced
 from harness.engine import Unavailable
 from harness.outcome import Crashed, Garbled, Hung, NotRun
 from harness.registry import UnknownEngine, program
@@ -207,7 +208,8 @@ class Worker:
         if self._greeting is None and self._building is not None:
             if building <= 0:
                 raise NotBuilt(self._building)
-            self._wait(lambda: self._greeting is not None, building)
+            with announced(self._building):
+                self._wait(lambda: self._greeting is not None, building)
         match self._end and self._end.outcome, self._greeting:
             case _, protocol.Unavailable() as unavailable:
                 raise Unavailable(unavailable.reason)

@@ -1,0 +1,88 @@
+"""Whoever sits at a terminal sees what goes on; nobody else does."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness import announce
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.cli.conftest import Stopwat
+
+COMMAND = (sys.executable, "-c", "from harness.cli import main; main()")
+BUILT = """
+import time
+from harness.engine import Unavailable
+from harness.registry import Program
+
+class Built(Program):
+    def command(self, announce):
+        announce("cc -O2 engine.c")
+        time.sleep(1)
+        raise Unavailable("cc has no such option")
+
+built = Built()
+"""
+SPIN = '(module (func (export "spin") (loop (br 0))))'
+
+
+@pytest.fixture
+def run(stopwat: Stopwat, tmp_path: Path) -> tuple[str, ...]:
+    """Arguments of a command that has to build its engine, in vain."""
+    (tmp_path / "built.py").write_text(BUILT)
+    (tmp_path / "spin.wat").write_text(SPIN)
+    return "run", "spin.wat", "--invoke=spin", "--engine=built:built"
+
+
+def test_a_build_is_shown_in_a_terminal(run: tuple[str, ...], tmp_path: Path) -> None:
+    master, slave = pty.openpty()
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
+    process = subprocess.Popen([*COMMAND, *run], cwd=tmp_path, stdout=slave, stderr=slave, env=environment)
+    os.close(slave)
+    shown = b"".join(chunks(master))
+    os.close(master)
+    assert process.wait(timeout=60) == 2
+    assert b"cc -O2 engine.c" in shown
+    assert b"cc has no such option" in shown
+
+
+def test_nothing_is_shown_elsewhere(stopwat: Stopwat, run: tuple[str, ...]) -> None:
+    said = stopwat(*run)
+    assert (said.status, said.out, said.told) == (2, "", "stopwat: cc has no such option")
+
+
+def test_what_is_entered_is_put_back() -> None:
+    entered = []
+
+    def around(what: str) -> AbstractContextManager[object]:
+        entered.append(what)
+        return nullcontext()
+
+    before = announce.show(around)
+    try:
+        with announce.announced("a build"):
+            assert entered == ["a build"]
+    finally:
+        assert announce.show(before) is around
+
+
+def chunks(descriptor: int) -> Iterator[bytes]:
+    """What is written until the other end is closed."""
+    while True:
+        try:
+            part = os.read(descriptor, 4096)
+        except OSError:
+            return
+        if not part:
+            return
+        yield part
