@@ -71,7 +71,7 @@ class EpochStore(Store):
 
 
 class FuelStore(Store):
-    """Calls are looked after each slice of fuel."""
+    """Calls are looked at after each slice of fuel, and after functions of the host, which use up none."""
 
     def __init__(self, engine: wasmtime.Engine) -> None:
         super().__init__(engine)
@@ -89,3 +89,8 @@ class FuelStore(Store):
             ffi.wasmtime_call_future_delete(future)
         self._ended = Interrupted(cause)
         return None
+
+    def _back(self) -> None:
+        cause = self._calls[-1].cause
+        if cause is not None:
+            raise Interrupted(cause)

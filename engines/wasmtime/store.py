@@ -109,6 +109,9 @@ class Store:
         """Run the guest; an error, or none."""
         return entry.sync(*args, trap)
 
+    def _back(self) -> None:
+        """A function of the host goes back into the guest; raises what ends the call instead."""
+
     def _left(self) -> None:
         """A call has ended; the one around it, if there is one, goes on."""
 
@@ -126,6 +129,7 @@ class Store:
                 returned = function.call([self.values.read(args[index]) for index in range(count)])
                 for index, value in enumerate(returned):
                     self.values.write(value, results[index])
+                self._back()
             except BaseException as error:
                 self._ended = error
                 return address(ffi.wasmtime_trap_new(b"the host", 8))

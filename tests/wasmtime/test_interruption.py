@@ -171,6 +171,24 @@ def test_what_happened_during_an_inner_call_of_its_own_is_not_forgotten(instanti
     expect(Cause.CANCELLED, lambda: host.instance.invoke("outer", [], host.outer))
 
 
+def test_the_context_is_looked_at_when_the_host_returns(instantiate: Instantiate) -> None:
+    """What the host takes its time for is no fuel: a loop of calls of it must not go on for a whole slice."""
+    context, calls = with_cancel(background()), []
+
+    def enter(_args: Sequence[Value]) -> Sequence[Value]:
+        calls.append(1)
+        context.cancel()
+        return ()
+
+    instance = instantiate(
+        """(module (func $enter (import "host" "enter"))
+          (func (export "run") (loop $again (call $enter) (br $again))))""",
+        {"host": {"enter": HostFunction((), (), enter)}},
+    )
+    expect(Cause.CANCELLED, lambda: instance.invoke("run", [], context))
+    assert len(calls) == 1
+
+
 def test_an_inner_interruption_can_be_swallowed(instantiate: Instantiate) -> None:
     def enter(_args: Sequence[Value]) -> Sequence[Value]:
         with with_timeout(background(), 0.01) as context:
