@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SLICE = 100_000
 """Fuel between two looks at the context: about as many instructions, some 0.1 ms."""
 PLENTY = (1 << 64) - 1
-"""Fuel for all slices: it is never used up."""
+"""Fuel for all slices of a call."""
 _EPOCH_CALLBACK = CFUNCTYPE(
     c_size_t, POINTER(ffi.wasmtime_context_t), c_void_p, POINTER(c_uint64), POINTER(c_uint8)
 )
@@ -75,11 +75,11 @@ class FuelStore(Store):
 
     def __init__(self, engine: wasmtime.Engine) -> None:
         super().__init__(engine)
-        self.inner.set_fuel(PLENTY)
         ffi.wasmtime_context_fuel_async_yield_interval(self.inner._context(), SLICE)
 
     def _enter(self, call: Call, entry: Entry, args: Sequence[Any], trap: Any) -> Any:
         error = POINTER(ffi.wasmtime_error_t)()
+        self.inner.set_fuel(PLENTY)
         future = entry.future(*args, trap, byref(error))
         try:
             while (cause := call.cause) is None:
