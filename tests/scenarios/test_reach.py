@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +19,6 @@ from harness.standard import binary, features
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from harness.results import Reach, Way
 
@@ -168,3 +170,20 @@ def test_wrappers_are_modules_of_the_features_that_the_case_needs(reach: Reach) 
 def test_the_host_needs_nothing_around_the_case() -> None:
     case = binary.read(SCENARIOS["loop-br"].program.modules[-1].binary, features.ALL)
     assert wrap(case, "spin", "host") is None
+
+
+def test_cases_are_called_by_their_reach_unless_it_is_the_host() -> None:
+    options = ["--collect-only", "-q", "-p", "no:cacheprovider", "--engine", "interp"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "cases/test_scenarios.py", *options, "-k", "on-loop-br-deadline"],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    names = [line.partition("[")[2] for line in done.stdout.splitlines() if "::test_scenario[" in line]
+    assert names == [
+        "interp-on-loop-br-deadline]",
+        "interp-on-loop-br-deadline-instance]",
+        "interp-on-loop-br-deadline-reentry]",
+    ]
