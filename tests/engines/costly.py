@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import random
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -68,3 +71,14 @@ class Promises(Free):
     """Names a build of itself that there is not."""
 
     capabilities = msgspec.structs.replace(Honest.capabilities, plain="nowhere:Plain")
+
+
+class Moody(Costly):
+    """No measurement costs what the one before did, as on a machine whose processors others use as well."""
+
+    @property
+    def off(self) -> float:  # type: ignore[override]
+        chance = random.Random(f"{os.getpid()} {threading.current_thread().name}")  # a thread a measurement
+        return 0.004 * chance.lognormvariate(0, 1)
+
+    on = off

@@ -30,6 +30,12 @@ def test_overhead(kernel: Callable[[str], Scenario]) -> None:
     assert 2 < result.low <= result.ratio <= result.high < 4
 
 
+def test_where_costs_vary_nothing_is_said(kernel: Callable[[str], Scenario]) -> None:
+    result = overhead.measure(kernel("run: echo"), f"{ENGINES}/costly.py:Moody", pairs=3)
+    assert "wider than 15% of its lower bound" in result.noise
+    assert result.processes == 2
+
+
 def test_comparison(kernel: Callable[[str], Scenario]) -> None:
     a, b = Choice(COSTLY), Choice(f"{ENGINES}/costly.py:Cheap")
     found = overhead.compare(kernel("run: echo"), a, b, pairs=3)
