@@ -8,7 +8,7 @@ from harness.assembler import AssemblyError, assemble
 from harness.engine import EngineError
 from harness.scenarios import expectation
 from harness.scenarios.source import FixtureError
-from harness.scenarios.wrapper import HOST, Wrapper, function_type, type_index, wrap
+from harness.scenarios.wrapper import HOST, REENTERING, Wrapper, function_type, type_index, wrap
 from harness.standard import binary, features
 from harness.standard.types import FuncType
 
@@ -75,13 +75,14 @@ def build(source: Source, reaches: Sequence[Reach]) -> Program:
     used = frozenset[str]().union(*(syntax.features for syntax in decoded)) - _ALWAYS
     _check_needs(source, used)
     case = decoded[-1]
+    host = tuple(sorted({i.name for syntax in decoded for i in syntax.imports if i.module == HOST}))
     kind = _type_of_call(source, case)
     call, large = _calls(source, kind)
     observable: dict[str, Observable] = {"global": "global", "memory": "memory"}
     state = tuple((e.name, observable[e.kind]) for e in case.exports if e.kind in observable)
     return Program(
         modules=tuple(assembled),
-        host=tuple(sorted({i.name for syntax in decoded for i in syntax.imports if i.module == HOST})),
+        host=host,
         features=used | _ALWAYS,
         call=call,
         large=large,
@@ -89,7 +90,7 @@ def build(source: Source, reaches: Sequence[Reach]) -> Program:
         state=state,
         progress=_progress(source, case, dict(state)),
         assembler=", ".join(dict.fromkeys(tools)),
-        wrappers=_wrappers(source, case, reaches),
+        wrappers=_wrappers(source, case, host, reaches),
     )
 
 
@@ -148,10 +149,15 @@ def _type_of_call(source: Source, module: Module) -> FuncType:
     return function_type(module, type_index(module, name))
 
 
-def _wrappers(source: Source, module: Module, reaches: Sequence[Reach]) -> dict[Reach, Wrapper]:
+def _wrappers(
+    source: Source, module: Module, host: Sequence[str], reaches: Sequence[Reach]
+) -> dict[Reach, Wrapper]:
     export = source.header.invoke
     if export is None:
         return {}
+    if "reentry" in reaches and REENTERING.intersection(host):
+        key = "reaches" if source.header.reaches else "invoke"
+        raise source.error('it calls itself by way of the host; write reaches = ["host", "instance"]', key)
     try:
         made = {reach: wrap(module, export, reach) for reach in reaches}
     except ValueError as error:

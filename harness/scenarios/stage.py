@@ -38,7 +38,7 @@ class Stage:
         self._reach = reach
         self._modules = names
         self._patience = patience
-        self._host = self.program.host if self._wrapper is None else (*self.program.host, *self._wrapper.host)
+        self._host = (*self.program.host, *(self._wrapper.host if self._wrapper is not None else ()))
 
     def beside(self, number: int) -> Stage:
         """One more instance of the case's module beside this one, on the same worker and companions."""

@@ -29,7 +29,9 @@ RUN = "run"
 HOST = "host"
 """The module name that the host's functions are imported from."""
 INNER = "inner"
-"""The export that functions of the host call."""
+"""The export that some functions of the host call, of the instance that was invoked."""
+REENTERING = frozenset({"reenter", "reenter-background", "swallow"})
+"""Those functions."""
 
 
 class Wrapper(NamedTuple):

@@ -158,6 +158,14 @@ def test_what_no_global_can_hold_is_told_with_file_and_line(write: Callable[...,
     assert set(load(write("\n".join(text))).program.wrappers) == {"instance"}
 
 
+def test_what_calls_itself_by_way_of_the_host_is_not_reentered(write: Callable[..., Path]) -> None:
+    text = SCENARIOS["host-reenter"].source.text
+    assert SCENARIOS["host-reenter"].reaches == ("host", "instance")
+    without = "\n".join(line for line in text.splitlines() if "reaches" not in line)
+    with pytest.raises(FixtureError, match=r"case\.wat:2: it calls itself by way of the host; write reaches"):
+        _ = load(write(without)).program
+
+
 @pytest.mark.parametrize("reach", ["instance", "reentry"])
 def test_wrappers_are_modules_of_the_features_that_the_case_needs(reach: Reach) -> None:
     for scenario in SCENARIOS.values():
