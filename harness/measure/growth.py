@@ -116,7 +116,7 @@ def latency(axis: Axis, engine: str, options: Options) -> CurveResult:
 def overhead(axis: Axis, engine: str, options: Options) -> CurveResult:
     """What being interruptible costs: on / off with its 95 % interval at each point."""
     points = []
-    pairs = max(1, options.pairs // in_pairs.SET)
+    pairs = max(in_pairs.SET, options.pairs // in_pairs.SET)
     for each in axis.first(options.points):
         answers: dict[int, Outcome] = {}
         off, on = (partial(rounds, each, Choice(engine, interruptible=it), answers) for it in (False, True))

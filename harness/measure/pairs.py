@@ -68,6 +68,8 @@ class Pairs(NamedTuple):
     @property
     def noise(self) -> str:
         """Why this says nothing; empty if it does."""
+        if len(self.base) < SET:
+            return f"{len(self.base)} of at least {SET} pairs"
         return ratios.noise(self.ratio, ratios.paired(self.base, self.control, self.processes))
 
 

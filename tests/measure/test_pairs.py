@@ -165,4 +165,10 @@ def test_sets_that_do_not_come_out_even_are_filled() -> None:
     found = pairs.measure(machine.side(0.01), machine.side(0.01), [1], 7)
     assert (len(found.base), found.processes) == (9, 3)
     found = pairs.measure(machine.side(0.01), machine.side(0.01), [1], 2)
-    assert (len(found.base), found.processes) == (2, 1)
+    assert (len(found.base), found.processes) == (4, 2)
+    assert found.noise == ""
+
+
+def test_of_one_pair_nothing_can_be_said() -> None:
+    found = pairs.Pairs((10,), (11,), (10,), 1)
+    assert found.noise == "1 of at least 3 pairs"
