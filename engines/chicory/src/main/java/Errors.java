@@ -5,6 +5,7 @@ import com.dylibso.chicory.wasm.InvalidException;
 import com.dylibso.chicory.wasm.MalformedException;
 import com.dylibso.chicory.wasm.UnlinkableException;
 import java.util.List;
+import java.util.Map;
 
 /** What Chicory throws, as outcomes. */
 final class Errors {
@@ -27,8 +28,11 @@ final class Errors {
             "null reference",
             "cast failure",
             "unaligned atomic",
-            "expected shared memory",
             "unreachable");
+
+    /** And those for which it has words of its own. */
+    private static final Map<String, String> OTHERS =
+            Map.of("Attempt to wait on a non-shared memory", "expected shared memory");
 
     private Errors() {}
 
@@ -65,6 +69,11 @@ final class Errors {
             for (String trap : TRAPS) {
                 if (words(error).contains(trap)) {
                     return Outcome.trapped(trap);
+                }
+            }
+            for (String other : OTHERS.keySet()) {
+                if (words(error).startsWith(other)) {
+                    return Outcome.trapped(OTHERS.get(other));
                 }
             }
         }
