@@ -1,12 +1,14 @@
 """Structs and arrays (standard, "Execution / Aggregates"): lists of values as in a frame, of any length.
 
-A packed value is kept unsigned. What is not referred to any more is Python's to collect.
+A packed value is kept unsigned, and an array of bytes as bytes: ten million references take Python some
+milliseconds to drop, which is when a call is late that was told to stop. What is not referred to any more is
+Python's to collect.
 """
 
 from __future__ import annotations
 
 from struct import Struct as Format
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engines.interp.footprint import footprint
 from engines.wasm.numerics import FROM_BITS
@@ -14,10 +16,13 @@ from engines.wasm.store import ArrayInstance, StructInstance
 from harness.engine import Trap, TrapKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from engines.wasm.deftypes import DefType
     from harness.standard.types import StorageType
+
+Elements: TypeAlias = "list[Any] | bytearray"
+"""Of an array; bytes where they are i8."""
 
 MAX_ELEMENTS = 1 << 24
 """How long an array may be."""
@@ -45,10 +50,15 @@ class Array(ArrayInstance):
 
     __slots__ = ("elements", "type")
 
-    def __init__(self, type_: DefType, elements: list[Any]) -> None:
+    def __init__(self, type_: DefType, elements: Elements) -> None:
         footprint.take(OVERHEAD + 8 * len(elements))
         self.type = type_
         self.elements = elements
+
+
+def elements_of(storage: StorageType, values: Iterable[Any] = ()) -> Elements:
+    """Elements of an array, to begin with."""
+    return bytearray(values) if storage == "i8" else list(values)
 
 
 def check_length(length: int) -> None:

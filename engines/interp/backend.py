@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from engines.interp.aggregates import Array, Struct, check_length, mask
+from engines.interp.aggregates import Array, Struct, check_length, elements_of, mask
 from engines.interp.functions import HostFunction, WasmFunction
 from engines.interp.invocation import LARGE_FRAME, run
 from engines.interp.store import Function, Global, Memory, Table, from_bits, to_bits
@@ -70,7 +70,8 @@ class Backend:
         signature = type_.comp
         assert isinstance(signature, ArrayType)
         check_length(len(elements) * times)
-        return Array(type_, [_stored(signature.element.storage, value) for value in elements] * times)
+        storage = signature.element.storage
+        return Array(type_, elements_of(storage, [_stored(storage, value) for value in elements]) * times)
 
     def ready(self, instance: ModuleInstance) -> None:
         """Nothing is left to do: functions find the rest of the instance when they are translated."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engines.interp.aggregates import PACKED, Array, Struct, check_length, decoder, mask
+from engines.interp.aggregates import PACKED, Array, Struct, check_length, decoder, elements_of, mask
 from engines.interp.frame import top
 from engines.interp.instructions.table import PIECE
 from engines.interp.store import default
@@ -13,6 +13,7 @@ from harness.engine import Trap, TrapKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from engines.interp.aggregates import Elements
     from engines.interp.frame import Frame, Operation
     from engines.interp.scope import Scope
     from engines.wasm.activation import Activation
@@ -88,24 +89,24 @@ def struct_set(scope: Scope, index: int, field: int) -> Operation:
 
 def array_new(scope: Scope, index: int) -> Operation:
     """Make an array of one value."""
-    type_ = scope.type(index)
-    kept = mask(scope.array_type(index).element.storage)
+    type_, storage = scope.type(index), scope.array_type(index).element.storage
+    kept = mask(storage)
 
     def operation(frame: Frame) -> None:
         length = frame.pop()
         value = frame[-1] if kept is None else frame[-1] & kept
-        frame[-1] = Array(type_, _repeated(value, length, frame[0]))
+        frame[-1] = Array(type_, _repeated(elements_of(storage, [value]), length, frame[0]))
 
     return operation
 
 
 def array_new_default(scope: Scope, index: int) -> Operation:
     """Make an array of the default value."""
-    type_ = scope.type(index)
-    value = default(scope.array_type(index).element.storage)
+    type_, storage = scope.type(index), scope.array_type(index).element.storage
+    one = elements_of(storage, [default(storage)])
 
     def operation(frame: Frame) -> None:
-        frame[-1] = Array(type_, _repeated(value, frame[-1], frame[0]))
+        frame[-1] = Array(type_, _repeated(one, frame[-1], frame[0]))
 
     return operation
 
@@ -113,13 +114,14 @@ def array_new_default(scope: Scope, index: int) -> Operation:
 def array_new_fixed(scope: Scope, index: int, length: int) -> Operation:
     """Make an array of operands."""
     type_, operands = scope.type(index), top(length)
-    kept = mask(scope.array_type(index).element.storage)
+    storage = scope.array_type(index).element.storage
+    kept = mask(storage)
 
     def operation(frame: Frame) -> None:
         values = frame[operands]
         if kept is not None:
             values = [value & kept for value in values]
-        frame[operands] = (Array(type_, values),)
+        frame[operands] = (Array(type_, elements_of(storage, values)),)
 
     return operation
 
@@ -127,7 +129,8 @@ def array_new_fixed(scope: Scope, index: int, length: int) -> Operation:
 def array_new_data(scope: Scope, index: int, segment: int) -> Operation:
     """Make an array of values from a data segment."""
     type_, datas = scope.type(index), scope.instance.datas
-    width, decode = decoder(scope.array_type(index).element.storage)
+    storage = scope.array_type(index).element.storage
+    width, decode = decoder(storage)
 
     def operation(frame: Frame) -> None:
         length = frame.pop()
@@ -136,9 +139,9 @@ def array_new_data(scope: Scope, index: int, segment: int) -> Operation:
         if start + length * width > len(data):
             raise Trap(TrapKind.MEMORY_BOUNDS)
         check_length(length)
-        elements: list[Any] = []
+        elements = elements_of(storage)
         for at, size in _pieces(length, frame[0]):
-            elements += decode(data[start + at * width : start + (at + size) * width])
+            elements.extend(decode(data[start + at * width : start + (at + size) * width]))
         frame[-1] = Array(type_, elements)
 
     return operation
@@ -219,15 +222,16 @@ def array_len(frame: Frame) -> None:
 
 def array_fill(scope: Scope, index: int) -> Operation:
     """Set elements to a value."""
-    kept = mask(scope.array_type(index).element.storage)
+    storage = scope.array_type(index).element.storage
+    kept = mask(storage)
 
     def operation(frame: Frame) -> None:
         activation = frame[0]
         count, value, start, array = frame.pop(), frame.pop(), frame.pop(), frame.pop()
         elements = _elements(array, start, count)
-        value = value if kept is None else value & kept
+        one = elements_of(storage, [value if kept is None else value & kept])
         for at, size in _pieces(count, activation):
-            elements[start + at : start + at + size] = [value] * size
+            elements[start + at : start + at + size] = one * size
 
     return operation
 
@@ -283,7 +287,7 @@ def array_init_elem(scope: Scope, index: int, segment: int) -> Operation:
     return operation
 
 
-def _elements(array: Array | None, start: int, count: int) -> list[Any]:
+def _elements(array: Array | None, start: int, count: int) -> Elements:
     if array is None:
         raise Trap(TrapKind.NULL_ARRAY)
     if start + count > len(array.elements):
@@ -299,11 +303,11 @@ def _pieces(count: int, activation: Activation, *, backwards: bool = False) -> I
         yield at, min(PIECE, count - at)
 
 
-def _repeated(value: Any, length: int, activation: Activation) -> list[Any]:
+def _repeated(one: Elements, length: int, activation: Activation) -> Elements:
     check_length(length)
-    elements: list[Any] = []
+    elements = one * 0
     for _, size in _pieces(length, activation):
-        elements += [value] * size
+        elements.extend(one * size)
     return elements
 
 
