@@ -28,11 +28,16 @@ if TYPE_CHECKING:
     from harness.scenarios.stage import Stage
 
 CROWDED = 5
-"""How many times the bound an interruption may be late where calls wait for a processor."""
+"""How many times the bound an interruption may be late where two calls share a processor."""
 SATURATED = 2 * (os.cpu_count() or 1)
 """As many calls as this keep every processor busy, and more."""
 STEP = 1000
 """Nanoseconds that a sweep moves by at least."""
+
+
+def crowded(play: Play) -> int:
+    """How many times the bound an interruption may be late where calls wait for a processor."""
+    return CROWDED * -(-play.options.many // SATURATED)
 
 
 def sweep(play: Play, stage: Stage, answer: str, rounds: int, *, bounds: int = 1) -> None:
@@ -114,7 +119,7 @@ def cancelled(play: Play, job: Job) -> None:
     """Cancel a call that runs; it must be interrupted."""
     told = job.cancel()
     (report,) = job.reports(patience=play.options.patience / S)
-    play.judge(report.outcome, lateness(report, told), "interrupted", "cancel", bounds=CROWDED)
+    play.judge(report.outcome, lateness(report, told), "interrupted", "cancel", bounds=crowded(play))
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from cases.moments import CROWDED, SATURATED, cancel, cancel_and_close, cancelled, saturated, sweep
+from cases.moments import SATURATED, cancel, cancel_and_close, cancelled, crowded, saturated, sweep
 from harness.outcome import Number, Returned
 from harness.sandbox.protocol import Limits
 from harness.scenarios.judge import due, lateness
@@ -101,26 +101,26 @@ def test_isolate_saturated_at_finish(case: AbstractContextManager[Play]) -> None
     """The same as cancel-at-finish, where every processor is busy with other instances."""
     with case as play, saturated(play) as beside:
         stage = play.stage("loop-header-unused", worker=beside.worker)
-        sweep(play, stage, "returns 42", rounds(play), bounds=CROWDED)
+        sweep(play, stage, "returns 42", rounds(play), bounds=crowded(play))
 
 
 def test_isolate_saturated_vs_trap(case: AbstractContextManager[Play]) -> None:
     """The same as cancel-vs-trap, where every processor is busy with other instances."""
     with case as play, saturated(play) as beside:
         stage = play.stage("trap-unreachable-after-loop", worker=beside.worker)
-        sweep(play, stage, "traps unreachable", rounds(play), bounds=CROWDED)
+        sweep(play, stage, "traps unreachable", rounds(play), bounds=crowded(play))
 
 
 def test_isolate_saturated_vs_close(case: AbstractContextManager[Play]) -> None:
     """The same as cancel-vs-close, where every processor is busy with other instances."""
     with case as play, saturated(play) as stage:
-        cancel_and_close(play, stage, rounds(play), bounds=CROWDED)
+        cancel_and_close(play, stage, rounds(play), bounds=crowded(play))
 
 
 def test_isolate_saturated_many_threads(case: AbstractContextManager[Play]) -> None:
     """The same as cancel-many-threads, where every processor is busy with other instances."""
     with case as play, saturated(play) as stage:
-        cancel(play, stage, times=64, bounds=CROWDED)
+        cancel(play, stage, times=64, bounds=crowded(play))
 
 
 def rounds(play: Play) -> int:
@@ -132,4 +132,4 @@ def expired(play: Play, job: Job, timeout: int) -> None:
     """A call with a deadline; it must be interrupted."""
     (report,) = job.reports(patience=(timeout + play.options.patience) / S)
     late = lateness(report, due(report, job.sent or 0, timeout))
-    play.judge(report.outcome, late, "interrupted", bounds=CROWDED)
+    play.judge(report.outcome, late, "interrupted", bounds=crowded(play))
