@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from cases.moments import SATURATED, cancel, cancel_and_close, cancelled, crowded, saturated, sweep
 from harness.outcome import Number, Returned
 from harness.sandbox.protocol import Limits
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from harness.sandbox.supervisor import Job
     from harness.scenarios.play import Play
 
+pytestmark = pytest.mark.timeout(3600)
 LOADED = 20
 """How many times fewer rounds a sweep has where every processor is busy: each takes that much longer."""
 
