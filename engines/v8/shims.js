@@ -45,6 +45,7 @@ const crosses = (type) => !(type.kind in LOAD) && type.kind !== "exn";
 function shim(types, descriptor, operation, params, results) {
   const own = functionType(params.filter(crosses).map(bytesOf), results.filter(crosses).map(bytesOf));
   const body = code(params, results, operation);
+  const index = operation[0] === CALL ? 1 : 0; // functions that are imported come first
   return assemble([
     section(1, [...leb(types.groups + 1), ...types.bytes, ...own]),
     section(2, vector([
@@ -52,7 +53,7 @@ function shim(types, descriptor, operation, params, results) {
       [...name(""), ...name("it"), ...descriptor],
     ])),
     section(3, vector([leb(types.length)])),
-    section(7, vector([[...name(""), 0, ...leb(operation[0] === CALL ? 1 : 0)]])),
+    section(7, vector([[...name(""), 0, index]])),
     section(10, vector([[...leb(body.length), ...body]])),
   ]);
 }
