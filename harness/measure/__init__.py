@@ -1,1 +1,1 @@
-"""Measuring: how late an interruption comes, what being interruptible costs, how two engines compare."""
+"""Measuring: how late interruptions come, what being interruptible costs, how engines compare, what grows."""

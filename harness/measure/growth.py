@@ -1,5 +1,7 @@
 """How latency and overhead grow: with calls beside each other, with the body of a loop, with the bytes of one
 bulk operation, with the size of a module.
+
+What is run at a point is a `Load`; a latency is that of its endless call, an overhead that of so many rounds.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from harness.measure.ratios import Ratio
 
 SET = 3
-"""Pairs in the same processes."""
+"""Pairs in the same processes; fewer would say nothing."""
 MORE = 2
 """How many times as many sets are measured at most, where the machine is too noisy."""
 SAMPLE = 0.02
@@ -35,6 +35,8 @@ SHORT = 0.002
 """Seconds of processor time up to which work is so short that more of it suits better."""
 LONG = 1.0
 """Seconds of processor time from which on work is so long that one set of pairs has to do."""
+_TICK = 1e-6
+"""Seconds: nothing is taken to be shorter."""
 
 Work = TypeVar("Work")
 _Work = TypeVar("_Work", contravariant=True)
@@ -68,8 +70,6 @@ class Pairs(NamedTuple):
     @property
     def noise(self) -> str:
         """Why this says nothing; empty if it does."""
-        if len(self.base) < SET:
-            return f"{len(self.base)} of at least {SET} pairs"
         return ratios.noise(self.ratio, ratios.paired(self.base, self.control, self.processes))
 
 
@@ -90,7 +90,6 @@ def measure(
     """
     opens = (base, other, base)
     wanted = math.ceil(pairs / SET)
-    each = math.ceil(pairs / wanted)
     most = MORE * wanted
     found: tuple[list[int], ...] = ([], [], [])
     plan: _Plan[Work] | None = None
@@ -102,7 +101,7 @@ def measure(
             if plan is None:
                 plan = _fit(sides, works, short)
                 most = 1 if plan.long else most
-            _one_set(sides, plan, each, found)
+            _one_set(sides, plan, found)
         result = Pairs(tuple(found[0]), tuple(found[1]), tuple(found[2]), done)
         if done == most or (done >= wanted and not result.noise):
             return result
@@ -114,7 +113,7 @@ def _fit(sides: Sequence[Side[Work]], works: Sequence[Work], short: float) -> _P
         seconds = [_once(side, work) for side in sides]
         if max(seconds) > short:
             break
-    times = tuple(max(1, math.ceil(SAMPLE / one)) for one in seconds)
+    times = tuple(math.ceil(SAMPLE / min(max(one, _TICK), SAMPLE)) for one in seconds)
     return _Plan(work, times, max(seconds) >= LONG)
 
 
@@ -124,13 +123,13 @@ def _once(side: Side[Work], work: Work) -> float:
     return first if first >= LONG else min(first, side.seconds(work, 1))
 
 
-def _one_set(sides: Sequence[Side[Work]], plan: _Plan[Work], pairs: int, into: Sequence[list[int]]) -> None:
+def _one_set(sides: Sequence[Side[Work]], plan: _Plan[Work], into: Sequence[list[int]]) -> None:
     """Measure in turn, forwards and backwards."""
     turns = list(zip(sides, plan.times, into, strict=True))
     for side, times, _ in turns:
         warm = WARM if plan.long else 0.0
         while warm < WARM:
             warm += side.seconds(plan.work, times)
-    for pair in range(pairs):
+    for pair in range(SET):
         for side, times, found in turns if pair % 2 == 0 else reversed(turns):
             found.append(round(side.seconds(plan.work, times) / times * S))
