@@ -110,9 +110,12 @@ class Panel:
         self.close()
 
     def _compile(self, engine: str) -> Answer:
-        """In a worker that is alive."""
+        """In a worker that is alive, if the engine has the features for it."""
         if not self.workers[engine].alive:
             self.workers[engine] = Worker(Choice(engine, interruptible=True))
+        missing = self.subject.features - self.workers[engine].welcome.capabilities.features
+        if missing:
+            return Answer("", why=f"it does not offer {', '.join(sorted(missing))}")
         reports = self.workers[engine].run(self.subject.compilation(), patience=_PREPARATION)
         answers = [_answer(report.outcome) for report in reports]
         return next((answer for answer in answers if answer.word != "returns"), answers[-1])

@@ -60,6 +60,11 @@ class Subject:
         """The one that is called."""
         return self.modules[-1][1]
 
+    @property
+    def features(self) -> frozenset[str]:
+        """What an engine needs for it."""
+        return frozenset().union(*(module.features for _, module in self.modules))
+
     def compilation(self) -> list[protocol.Command]:
         """The commands that compile everything, once."""
         return [

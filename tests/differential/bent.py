@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engines.interp import Interp
 from harness.differential import canonical
-from harness.engine import Exhausted, Invalid, Trap, TrapKind, Unsupported, Value
+from harness.engine import Capabilities, Exhausted, Invalid, Trap, TrapKind, Unsupported, Value
 from harness.standard import features
 from harness.standard.binary import read
 from harness.standard.binary.writer import write
@@ -120,6 +120,12 @@ class Unable(Bent):
 
     def compile(self, binary: bytes) -> Any:
         raise Unsupported("modules")
+
+
+class Old(Bent):
+    """The first version of the standard, and no more."""
+
+    capabilities = Capabilities(features=frozenset({"mvp"}))
 
 
 class NegativeNans(Bent):

@@ -111,6 +111,11 @@ def test_what_is_refused_is_a_difference_and_what_is_not_offered_is_none(around:
     panel = around(MODULE, "Unable")
     assert run(panel, examples=3) == []
     assert list(panel.workers) == ["interp", "compiler"]
+    panel = around(MODULE, "Old")
+    assert run(panel, examples=3) == []
+    assert [why for told in panel.silent.values() for why in told] == [
+        "it does not offer mutable-globals, simd"
+    ]
 
 
 def test_nans_are_what_they_like_to_be(around: Around) -> None:
