@@ -13,19 +13,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from harness.context import Cause
 from harness.measure import pairs as in_pairs
 from harness.measure import workloads
-from harness.measure.sides import Load, Unmeasurable, done, interrupts, load, rounds
+from harness.measure.sides import Load, Unmeasurable, done, load, ready, rounds
 from harness.outcome import Hung, Interrupted, Number
 from harness.registry import Choice
 from harness.results import CurveResult, Point
 from harness.sandbox.protocol import Drop, Instantiate, Invoke, Limits
-from harness.sandbox.supervisor import Worker
 from harness.scenarios.options import MS, S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.outcome import Outcome
-    from harness.sandbox.supervisor import Report
+    from harness.sandbox.supervisor import Report, Worker
     from harness.scenarios.options import Options
 
 TOGETHER = 2 * MS
@@ -148,8 +147,7 @@ CURVES = tuple(
 def _latency(engine: str, each: Load, options: Options) -> Point:
     """A point, without figures where calls do not stop: to judge that is for scenarios."""
     try:
-        with Worker(Choice(engine, interruptible=True)) as worker:
-            interrupts(worker)
+        with ready(Choice(engine, interruptible=True)) as worker:
             latencies, noise = _latencies(worker, each, options)
     except Unmeasurable as error:
         if not isinstance(error.outcome, Hung):

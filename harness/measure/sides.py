@@ -40,9 +40,18 @@ class Unmeasurable(Exception):
 
 
 @contextmanager
-def kernel(scenario: Scenario, choice: Choice) -> Iterator[Kernel]:
-    """A kernel on a worker of its own; raises what starting a worker raises, and `Unmeasurable`."""
+def ready(choice: Choice) -> Iterator[Worker]:
+    """A worker; raises what starting one raises, and `Unmeasurable` where what was chosen is not offered."""
     with Worker(choice) as worker:
+        if choice.interruptible and worker.welcome.capabilities.interrupts == "none":
+            raise Unmeasurable("nothing to measure", Unsupported("cannot be interrupted"))
+        yield worker
+
+
+@contextmanager
+def kernel(scenario: Scenario, choice: Choice) -> Iterator[Kernel]:
+    """A kernel on a worker of its own; raises what `ready` raises."""
+    with ready(choice) as worker:
         yield Kernel(worker, scenario)
 
 
@@ -99,10 +108,8 @@ def load(worker: Worker, what: Load) -> list[str]:
 
 @contextmanager
 def rounds(what: Load, choice: Choice, answers: dict[int, Outcome]) -> Iterator[Rounds]:
-    """A load on a worker of its own; raises what starting a worker raises, and `Unmeasurable`."""
-    with Worker(choice) as worker:
-        if choice.interruptible:
-            interrupts(worker)
+    """A load on a worker of its own; raises what `ready` raises."""
+    with ready(choice) as worker:
         yield Rounds(worker, what, answers)
 
 
@@ -132,8 +139,8 @@ class Rounds:
 
 @contextmanager
 def compiling(choice: Choice) -> Iterator[Compiling]:
-    """An engine on a worker of its own; raises what starting a worker raises."""
-    with Worker(choice) as worker:
+    """An engine on a worker of its own; raises what `ready` raises."""
+    with ready(choice) as worker:
         yield Compiling(worker)
 
 
@@ -154,8 +161,8 @@ class Compiling:
 
 @contextmanager
 def instantiating(choice: Choice) -> Iterator[Instantiating]:
-    """An engine on a worker of its own; raises what starting a worker raises."""
-    with Worker(choice) as worker:
+    """An engine on a worker of its own; raises what `ready` raises."""
+    with ready(choice) as worker:
         yield Instantiating(worker)
 
 
@@ -175,12 +182,6 @@ class Instantiating:
         seconds = _timed(self._worker, [[Instantiate("i", module)] * times], _done, "instantiating")
         done(self._worker, [Drop(instance="i")])
         return seconds
-
-
-def interrupts(worker: Worker) -> None:
-    """Raises `Unmeasurable` if the engine says that it cannot be interrupted."""
-    if worker.welcome.capabilities.interrupts == "none":
-        raise Unmeasurable("nothing to measure", Unsupported("cannot be interrupted"))
 
 
 def done(worker: Worker, commands: Sequence[Command]) -> None:

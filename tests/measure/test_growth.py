@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 import pytest
@@ -65,6 +65,15 @@ def test_overhead() -> None:
 def test_what_an_engine_does_not_offer_is_no_fault(curve: str, engine: str, why: str) -> None:
     with pytest.raises(Unmeasurable, match=why) as caught:
         measure(curve, engine)
+    assert isinstance(caught.value.outcome, Unsupported)
+
+
+@pytest.mark.parametrize("what", ["compile", "instantiate"])
+def test_where_nothing_can_be_interrupted_there_is_no_cost_of_it(
+    what: Literal["compile", "instantiate"],
+) -> None:
+    with pytest.raises(Unmeasurable, match="cannot be interrupted") as caught:
+        cost.measure(what, f"{ENGINES}/growing.py:Stubborn", FEW)
     assert isinstance(caught.value.outcome, Unsupported)
 
 
