@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from harness.certificate.compare import Change, Comparison, compare
+from harness.certificate.changes import Change
+from harness.certificate.compare import Comparison, compare
 from harness.certificate.document import (
     FORMAT,
     Certificate,

@@ -4,8 +4,10 @@ Two runs of one engine on one machine never measure the same. What counts as a c
 here, coarsely, and asks for two things at once: that chance hardly does it, and that it is large enough to
 matter.
 
-- *One scenario*: every latency of one run is longer than every one of the other, of `SAMPLES` or more each,
-  and the median is `FACTOR` times and `AT_LEAST` longer.
+- *One scenario*: every latency of one run is longer than every one of the other, of `SAMPLES` or more each;
+  the median is `FACTOR` times and `AT_LEAST` longer; and it is longer by more than a busy machine explains,
+  which is `COMMON` times the median change of all scenarios, and the latest that an engine that does nothing
+  ever was in either run (`harness.measure.floor`).
 - *All scenarios, told to stop in one way*: the 95 % interval of the median over scenarios of how their
   medians have changed lies beyond `SHIFT`, and beyond that times the change of the harness's own floor: a
   machine that was busier made both late.
@@ -22,7 +24,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from harness.measure.ratios import paired
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 K = TypeVar("K")
 
@@ -30,6 +32,7 @@ SAMPLES = 4
 FACTOR = 3.0
 AT_LEAST = 5_000_000
 """Nanoseconds."""
+COMMON = 10
 SHIFT = 1.5
 SCENARIOS = 10
 """So few of them say nothing of all."""
@@ -48,9 +51,20 @@ class Interval(Protocol):
     def noise(self) -> str: ...  # noqa: D102
 
 
-def longer(old: Sequence[int], new: Sequence[int]) -> bool:
-    """Whether the latencies of one scenario have become longer."""
-    return apart(old, new) and median(new) >= FACTOR * median(old) and median(new) - median(old) >= AT_LEAST
+def longer(old: Sequence[int], new: Sequence[int], explained: float = 0) -> bool:
+    """Whether the latencies of one scenario have become longer, by more than is `explained` (ns)."""
+    more = median(new) - median(old)
+    return apart(old, new) and median(new) >= FACTOR * median(old) and more >= max(AT_LEAST, explained)
+
+
+def explained(old: Mapping[K, Sequence[int]], new: Mapping[K, Sequence[int]], floors: Iterable[int]) -> float:
+    """How much longer (ns) latencies of one scenario may be for no reason of its own.
+
+    `old` and `new` are samples by scenario; `floors` what was measured of an engine that does nothing.
+    """
+    changes = [abs(median(new[scenario]) - median(old[scenario])) for scenario in old if new.get(scenario)]
+    common = median(changes) if len(changes) >= SCENARIOS else 0
+    return max(COMMON * common, *floors, 0)
 
 
 def apart(old: Sequence[int], new: Sequence[int]) -> bool:

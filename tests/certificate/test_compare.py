@@ -69,7 +69,8 @@ def results(seed: int) -> list[Result]:
     chance = random.Random(seed)
     made: list[Result] = [scenario(id, way, chance) for id in SCENARIOS for way in WAYS]
     made += [kernel(f"kernel-{number}", chance) for number in range(5)]
-    made += [FloorResult(way=way, latencies=tuple(latency(chance) for _ in range(20))) for way in WAYS]
+    floors = {way: tuple(round(chance.lognormvariate(0, 0.2) * 0.2 * MS) for _ in range(20)) for way in WAYS}
+    made += [FloorResult(way=way, latencies=latencies) for way, latencies in floors.items()]
     made.append(SpecResult(file="i32.wast", features={"mvp": Tally(passed=40)}, not_applicable={}))
     sides = {"off": (5 * MS,) * 5, "on": (6 * MS,) * 5}
     ratio = {"ratio": 1.2, "low": 1.19, "high": 1.21}
@@ -141,6 +142,26 @@ def test_late_in_exactly_one_thing(run: Callable[[int], Certificate], way: Way) 
         return replace(result, latencies=tuple(each + 20 * MS for each in result.latencies))
 
     assert found(run(0), changed(run(1), ScenarioResult, later)) == {("worse", "latency", f"loop-7 ({way})")}
+
+
+def test_late_while_the_machine_was_busy(run: Callable[[int], Certificate]) -> None:
+    """What an engine that does nothing is late by explains as much of any other."""
+
+    def later(result: ScenarioResult) -> ScenarioResult:
+        if result.id != "loop-7":
+            return result
+        late = tuple(each + 20 * MS for each in result.latencies)
+        return replace(result, latencies=late, verdict=Verdict.LATE_INTERRUPTED)
+
+    def hiccup(result: FloorResult) -> FloorResult:
+        return replace(result, latencies=(*result.latencies, 30 * MS))
+
+    new = changed(run(1), ScenarioResult, later)
+    assert len(found(run(0), new)) == 2 * len(WAYS)
+    busy = changed(new, FloorResult, hiccup)
+    assert found(run(0), busy) == set()
+    (note,) = compare(run(0), busy).notes
+    assert note.startswith("the machine was busy in the second: an engine that does nothing was up to 30 ms")
 
 
 def tripled(result: Any) -> Any:
