@@ -78,6 +78,8 @@ def _coverage(certificate: Certificate) -> Iterator[str]:
         ("scenarios, cancellation off", sum(not on for *_, on in crosses), scope.off),
         ("kernels", len({result.kernel for result in certificate.overheads}), scope.kernels),
     ):
+        if what == "kernels" and header.capabilities.interrupts == "none":
+            continue  # being stoppable has no price where it is not to be had
         if there == 0:
             yield f"no {what} to be found"
         elif seen < there:

@@ -150,6 +150,17 @@ def test_an_engine_that_never_stopped_anything(good: Certificate, verdict: Verdi
     assert broken(certificate) == {"stopping": "nothing was ever stopped"}
 
 
+def test_an_engine_that_cannot_be_stopped_has_no_price_of_it(good: Certificate) -> None:
+    certificate = changed(good, "on", verdict=Verdict.UNSUPPORTED)
+    header = replace(
+        planned(certificate, *good.header.planned[:-1]),
+        capabilities=replace(good.header.capabilities, interrupts="none"),
+    )
+    certificate = close(header, certificate.items[:-1], ended="")
+    assert broken(certificate) == {"stopping": "nothing was ever stopped"}
+    assert certificate.footer.grade == "F"
+
+
 def test_late_is_stopped_all_the_same(good: Certificate) -> None:
     certificate = changed(good, "on", verdict=Verdict.LATE_INTERRUPTED)
     assert broken(certificate) == {"latency": "loop-br (deadline, on): late-interrupted"}
