@@ -2,6 +2,7 @@ import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.WasmArray;
 import com.dylibso.chicory.runtime.WasmExternRef;
 import com.dylibso.chicory.runtime.WasmGcRef;
+import com.dylibso.chicory.runtime.WasmI31Ref;
 import com.dylibso.chicory.runtime.WasmStruct;
 import com.dylibso.chicory.wasm.types.ValType;
 import java.util.Locale;
@@ -46,6 +47,9 @@ final class Values {
         }
         if (hierarchy.equals("any")) {
             WasmGcRef object = instance.gcRef((int) raw);
+            if (object instanceof WasmI31Ref small) { // in compiled code
+                return new Value("i31", Integer.toUnsignedString(small.value() & 0x7fff_ffff));
+            }
             // What has been made internal is what it was outside, a number of ours, or an object around one.
             String outside = Long.toUnsignedString(object instanceof WasmExternRef made ? made.value() : raw);
             String kind = object instanceof WasmStruct ? "struct" : object instanceof WasmArray ? "array" : "extern";
