@@ -31,6 +31,8 @@ impl Bell {
 pub struct Context {
     bell: Arc<Bell>,
     limited: bool,
+    /// Of the command that runs; None in that one's own.
+    command: Option<Arc<Context>>,
     deadline: Option<i64>,
     done: Mutex<Option<(Cause, i64)>>,
 }
@@ -42,6 +44,7 @@ impl Context {
         let context = Context {
             bell: bell.clone(),
             limited: limits.is_some(),
+            command: None,
             deadline: timeout.map(|timeout| started.saturating_add(timeout)),
             done: Mutex::new(None),
         };
@@ -52,11 +55,21 @@ impl Context {
     }
 
     /// A context that is never done, for a call within a call.
-    pub fn background(&self) -> Arc<Context> {
-        Context::new(None, 0, &self.bell)
+    pub fn background(self: &Arc<Context>) -> Arc<Context> {
+        Arc::new(Context {
+            bell: self.bell.clone(),
+            limited: false,
+            command: Some(self.command.as_ref().unwrap_or(self).clone()),
+            deadline: None,
+            done: Mutex::new(None),
+        })
     }
 
+    /// Cancel what the command that runs was given, from wherever in it.
     pub fn cancel(&self) {
+        if let Some(command) = &self.command {
+            command.cancel();
+        }
         if self.limited {
             let mut done = self.done.lock();
             self.look(&mut done);
