@@ -59,8 +59,8 @@ final class Guest implements Provider {
         Memory memory = instance.exports().memory(export);
         long size = (long) memory.pages() * Memory.PAGE_SIZE;
         long end = length == null ? size : offset + length;
-        if (offset > end || end > size) {
-            throw Outcome.failed(offset + " to " + end + " of " + size);
+        if (offset < 0 || offset > end || end > size) { // below zero are those beyond 2^63
+            throw Outcome.failed(Long.toUnsignedString(offset) + " to " + end + " of " + size);
         }
         MessageDigest digest = sha256();
         for (long at = offset; at < end; at += PIECE) {
@@ -76,8 +76,8 @@ final class Guest implements Provider {
     void write(String export, long offset, byte[] data) throws Outcome {
         Memory memory = instance.exports().memory(export);
         long size = (long) memory.pages() * Memory.PAGE_SIZE;
-        if (offset > size - data.length) {
-            throw Outcome.failed(offset + " to " + (offset + data.length) + " of " + size);
+        if (offset < 0 || offset > size - data.length) {
+            throw Outcome.failed(data.length + " bytes at " + Long.toUnsignedString(offset) + " of " + size);
         }
         memory.write((int) offset, data);
     }
