@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use crate::bytes::{from_base64, sha256};
 use crate::engine::{Engine, Instance, Module};
 use crate::json::Json;
-use crate::protocol::{Context, Outcome, Value};
+use crate::protocol::{Answer, Context, Outcome, Value};
 
 /// The fields of every command.
 pub const COMMANDS: &[(&str, &[&str])] = &[
@@ -32,8 +32,6 @@ pub struct Commands {
     /// By the module name that imports have.
     imports: Mutex<HashMap<String, Arc<Instance>>>,
 }
-
-type Answer = Result<Vec<Value>, Outcome>;
 
 impl Commands {
     pub fn new(engine: Engine) -> Commands {
@@ -121,7 +119,7 @@ impl Commands {
         let offset = command.get("offset").integer().unwrap_or(0) as usize;
         let length = command.get("length").integer().map(|length| length as usize);
         self.instance(command)?
-            .memory(text(command, "export")?, &mut |memory| {
+            .memory(text(command, "export")?, |memory| {
                 let end = length.map_or(Some(memory.len()), |length| offset.checked_add(length));
                 let range = end
                     .and_then(|end| memory.get(offset..end))
@@ -139,7 +137,7 @@ impl Commands {
         let offset = command.get("offset").integer().unwrap_or(0) as usize;
         let data = data(command, "data")?;
         self.instance(command)?
-            .memory(text(command, "export")?, &mut |memory| {
+            .memory(text(command, "export")?, |memory| {
                 let end = offset.checked_add(data.len());
                 let range = end
                     .and_then(|end| memory.get_mut(offset..end))

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use crate::protocol::{Cause, Context, Outcome, Value};
+use crate::protocol::{Answer, Cause, Context, Outcome, Value};
 
 pub const NAME: &str = "my-engine";
 pub const VERSION: &str = "0";
@@ -72,7 +72,7 @@ pub struct Instance {
 
 impl Instance {
     /// Calls an exported function.
-    pub fn invoke(&self, export: &str, args: &[Value], context: &Context) -> Result<Vec<Value>, Outcome> {
+    pub fn invoke(&self, export: &str, args: &[Value], context: &Context) -> Answer {
         let body = self.module.exports.get(export);
         let body = body.ok_or_else(|| Outcome::Failed(format!("no exported function {export:?}")))?;
         if let Some(cause) = *self.cause.lock().unwrap() {
@@ -113,11 +113,7 @@ impl Instance {
     }
 
     /// Lets somebody use the bytes of an exported memory.
-    pub fn memory(
-        &self,
-        _export: &str,
-        _user: &mut dyn FnMut(&mut [u8]) -> Result<Vec<Value>, Outcome>,
-    ) -> Result<Vec<Value>, Outcome> {
+    pub fn memory(&self, _export: &str, _user: impl FnOnce(&mut [u8]) -> Answer) -> Answer {
         Err(Outcome::Unsupported(String::from("memories")))
     }
 

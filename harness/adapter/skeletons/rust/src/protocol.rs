@@ -44,6 +44,9 @@ pub enum Outcome {
     Failed(String),
 }
 
+/// What a command comes to.
+pub type Answer = Result<Vec<Value>, Outcome>;
+
 const LONGEST_MESSAGE: usize = 4096;
 
 impl Outcome {
