@@ -104,6 +104,8 @@ def _summarise(panel: Panel, found: int) -> None:
             click.echo(f"{engine}: {_count(count, 'answer')} left out: {why}")
     if panel.subject.left_out:
         click.echo(f"not called, for references that cannot be made up: {', '.join(panel.subject.left_out)}")
+    if "relaxed-simd" in panel.subject.features:
+        click.echo("relaxed instructions are in it, of whose results the standard lets engines choose")
     if len(panel.workers) < 2:
         raise Problem("fewer than two engines took part")
     made = f"{_count(panel.calls, 'call')} of {_count(len(panel.subject.functions), 'function')}"

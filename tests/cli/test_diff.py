@@ -50,6 +50,14 @@ def test_who_does_not_answer_is_named(stopwat: Stopwat, wat: Path) -> None:
     assert "interp: 1 answer left out: it did not end in time" in said.out
 
 
+def test_what_the_standard_leaves_open_and_nobody_can_close_is_told(stopwat: Stopwat, wat: Path) -> None:
+    body = "(f32x4.relaxed_min (local.get 0) (local.get 0))"
+    text = f'(module (func (export "f") (param v128) (result v128) {body}))'
+    (wat / "relaxed.wat").write_text(text)
+    said = stopwat("diff", "relaxed.wat", "--engines=interp,compiler", "--calls=3")
+    assert "relaxed instructions are in it, " in said.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
