@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-import tempfile
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from engines.wabt.calls import Call, Put, keeps_state, program
@@ -94,7 +92,7 @@ class Wabt(engine.Engine):
         offered = self.capabilities.features
         self._flags = [f"--enable-{feature}" for feature in _ENABLED if feature in offered]
         self._flags += [f"--disable-{name}" for feature, name in _DISABLED.items() if feature not in offered]
-        self._running: set[subprocess.Popen[str]] = set()
+        self._running: set[subprocess.Popen[bytes]] = set()
         self._lock = threading.Lock()
 
     def compile(self, binary: bytes) -> Compiled:
@@ -136,21 +134,20 @@ class Wabt(engine.Engine):
         return {int(number): words.strip() for number, words in _LINE.findall(told)}
 
     def _run(self, program: str, binary: bytes, *options: str) -> subprocess.CompletedProcess[str]:
-        with tempfile.TemporaryDirectory(prefix="stopwat-") as directory:
-            path = Path(directory, "module.wasm")
-            path.write_bytes(binary)
-            command = [program, *self._flags, *options, str(path)]
-            with subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-            ) as process:
+        """Run a program of WABT's on a module that is its standard input: so no file is ever left behind."""
+        command = [program, *self._flags, *options, "-"]
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process:
+            with self._lock:
+                self._running.add(process)
+            try:
+                out, err = process.communicate(binary)
+            finally:
                 with self._lock:
-                    self._running.add(process)
-                try:
-                    out, err = process.communicate()
-                finally:
-                    with self._lock:
-                        self._running.discard(process)
-            return subprocess.CompletedProcess(command, process.returncode, out, err)
+                    self._running.discard(process)
+        texts = (out.decode(errors="replace"), err.decode(errors="replace"))
+        return subprocess.CompletedProcess(command, process.returncode, *texts)
 
 
 class Instance(engine.Instance):
