@@ -57,8 +57,13 @@ class EpochStore(Store):
             self._arm()
 
     def _arm(self) -> None:
-        """Let the innermost call run up to the next epoch, or no farther if it has to stop."""
-        self.inner.set_epoch_deadline(0 if self._calls[-1].cause else 1)
+        """Let the innermost call run up to the next epoch, or no farther if it has to stop.
+
+        In this order: whoever stops it now, in another thread, is either seen here or moves the epoch later.
+        """
+        self.inner.set_epoch_deadline(1)
+        if self._calls[-1].cause:
+            self.inner.set_epoch_deadline(0)
 
     def _at_epoch(self, _context: Any, _data: Any, more: Any, kind: Any) -> int:
         """The epoch has moved, for this store or another."""
