@@ -61,7 +61,8 @@ class Compiler(adapter.Engine):
         try:
             from engines.compiler.native.llvm import MACHINES, machine
         except ImportError as error:
-            raise Unavailable(f"llvmlite is missing or broken: {error}") from error
+            message = f"llvmlite is missing or broken: {error}; it is to be had with: pip install llvmlite"
+            raise Unavailable(message) from error
         if machine() not in MACHINES.values():
             raise Unavailable(f"there is no code generator for {platform.machine()}")
 
