@@ -41,7 +41,10 @@ class Recorder:
         """By engine and item."""
         self.introductions: list[Introduction] = []
         """Of this process, or of the workers of pytest-xdist, which may be elsewhere."""
+        self.active = 0
+        """Workers of pytest-xdist that are there."""
         self.jobs = 0
+        """The most that were there at a time."""
         self.cut_short = ""
         self.uncollected = False
         """Whether nobody knows what the whole would have been."""
@@ -81,7 +84,13 @@ class Recorder:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodeready(self) -> None:
         """One more worker of pytest-xdist."""
-        self.jobs += 1
+        self.active += 1
+        self.jobs = max(self.jobs, self.active)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self) -> None:
+        """One less; another may take its place."""
+        self.active -= 1
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep what belongs to an engine."""
