@@ -130,8 +130,8 @@ def compile(command: dict[str, Any], _context: Context) -> dict[str, Any]:
     binary = base64.b64decode(command["binary"])
     if not binary.startswith(b"\0asm") or (WRONG == "base64" and "++++" in command["binary"]):
         raise Ended({"is": "invalid" if WRONG == "malformed" else "malformed"})
-    if binary.endswith(b"\x0a\x04\x01\x02\x00\x0b") and b"answer" not in binary and WRONG != "invalid":
-        raise Ended({"is": "invalid"})
+    if binary.endswith(b"\x0a\x04\x01\x02\x00\x0b") and b"answer" not in binary:
+        raise Ended({"is": "malformed" if WRONG == "invalid" else "invalid"})
     modules[command["module"]] = binary
     return RETURNED
 
