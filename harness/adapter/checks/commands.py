@@ -59,8 +59,8 @@ def malformed(adapter: Adapter) -> None:
 
 @check(
     "a module that does not validate is invalid, and not malformed",
-    'Answer "malformed" where decoding fails, "invalid" where validation does; where the engine has one error '
-    "for both, its words may tell.",
+    'Answer "malformed" where decoding fails, "invalid" where validation does; where the engine has one '
+    "error for both, its words may tell.",
 )
 def invalid(adapter: Adapter) -> None:
     with adapter.session() as session:
