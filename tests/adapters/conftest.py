@@ -59,7 +59,6 @@ KNOWN = {
         "test_functions_of_the_host_have_types[{}]": "it does not compare types of functions of the host",
         "test_arguments_that_do_not_fit[{}-0]": "it does not count arguments",
         "test_arguments_that_do_not_fit[{}-2]": "it does not count arguments",
-        "test_it_keeps_to_the_protocol[{}]": "it does not validate",
     },
 }
 """What engines are known to do otherwise: the beginning of their names -> test -> why."""

@@ -7,18 +7,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from harness import expectations, registry
 from harness.engine import Unavailable
 from harness.registry import Choice
 from harness.sandbox.program import Compiled
 from harness.sandbox.supervisor import Worker
 from harness.scenarios import discover
-from harness.standard.features import FEATURES
+from harness.standard.features import ALL, FEATURES
 
 if TYPE_CHECKING:
-    import pytest
-
-    from tests.adapters.conftest import Adapter
+    from tests.adapters.conftest import Adapter, Workers
 
 ROOT = Path(__file__).parents[2]
 ALONE = """
@@ -29,6 +29,16 @@ sys.argv[1:] = [{place!r}]
 runpy.run_module("harness.sandbox.worker", run_name="__main__")
 """
 """A worker where nothing but stopwat is installed."""
+FEATURED = {
+    "chicory": ({"tail-call", "gc", "exceptions", "threads"}, {"simd", "memory64"}),
+    "mini-racer": ({"simd"}, set()),
+    "node": ({"simd", "threads"}, set()),
+    "wabt": ({"simd", "tail-call"}, set()),
+    "wasmi": ({"simd", "tail-call", "memory64", "wide-arithmetic"}, {"gc", "threads"}),
+    "wasmtime": (ALL, set()),
+    "wazero": ({"simd", "tail-call", "threads"}, set()),
+}
+"""What engines are known to have, and not to have, by what their names begin with."""
 
 
 def test_who_it_is(adapter: Adapter, engine: str) -> None:
@@ -43,7 +53,22 @@ def test_who_it_is(adapter: Adapter, engine: str) -> None:
         assert pinned, "it is of another version than the one that is pinned beside it"
 
 
-def test_features_are_narrowed(workers: object, engine: str) -> None:
+@pytest.mark.parametrize(
+    ("engine", "there", "absent"),
+    [
+        (name, *features)
+        for name in registry.names()
+        for beginning, features in FEATURED.items()
+        if name.startswith(beginning)
+    ],
+    indirect=["engine"],
+)
+def test_what_it_has(adapter: Adapter, there: set[str], absent: set[str]) -> None:
+    assert there <= adapter.capabilities.features
+    assert not absent & adapter.capabilities.features
+
+
+def test_features_are_narrowed(workers: Workers, engine: str) -> None:
     with Worker(Choice(engine, features=("mvp", "multi-value"))) as worker:
         assert worker.welcome.capabilities.features == {"mvp", "multi-value"}
 

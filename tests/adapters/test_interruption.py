@@ -32,6 +32,7 @@ NESTED = """(module
 SOON = 20_000_000
 """A timeout in nanoseconds."""
 PATIENCE = 60.0
+SEVEN = Returned((Number("i32", "7"),))
 FORTY_TWO = Returned((Number("i32", "42"),))
 DONE = [(Limits(timeout=-1), Cause.DEADLINE), (Limits(cancelled=True), Cause.CANCELLED)]
 """Contexts that are done before anything begins."""
@@ -56,8 +57,9 @@ def test_a_call_and_what_is_left(stoppable: Adapter, way: str) -> None:
     assert (report.done is not None) == (way != "closed")
     usable = stoppable.capabilities.after_interrupt == "reusable" and way != "closed"
     assert stoppable.call(instance, "answer") == (FORTY_TWO if usable else report.outcome)
-    if stoppable.capabilities.after_interrupt == "gone":
-        assert stoppable.run(Get(instance, "g")) == [report.outcome]
+    if way != "closed":
+        gone = stoppable.capabilities.after_interrupt == "gone"
+        assert stoppable.run(Get(instance, "g")) == [report.outcome if gone else SEVEN]
     assert stoppable.run(Instantiate(instance, instance), Invoke(instance, "answer")) == [
         Returned(),
         FORTY_TWO,
@@ -70,13 +72,18 @@ def test_done_before(stoppable: Adapter, limits: Limits, cause: Cause) -> None:
     assert stoppable.call(instance, "run", limits=limits) == Interrupted(cause)
     usable = stoppable.capabilities.after_interrupt == "reusable"
     assert stoppable.call(instance, "answer") == (FORTY_TWO if usable else Interrupted(cause))
+    assert stoppable.run(Get(instance, "g")) == [SEVEN]
 
 
-@pytest.mark.parametrize("timeout", [-1, SOON])
-def test_a_start_function(stoppable: Adapter, timeout: int) -> None:
+@pytest.mark.parametrize(
+    ("limits", "cause"),
+    [*DONE, (Limits(timeout=SOON), Cause.DEADLINE)],
+    ids=["before", "cancelled", "deadline"],
+)
+def test_a_start_function(stoppable: Adapter, limits: Limits, cause: Cause) -> None:
     stoppable.covers("instantiate")
-    _, outcome = stoppable.instantiate(START, Limits(timeout=timeout))
-    assert outcome == Interrupted(Cause.DEADLINE)
+    _, outcome = stoppable.instantiate(START, limits)
+    assert outcome == Interrupted(cause)
 
 
 def test_a_neighbour_runs_on(stoppable: Adapter) -> None:
