@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.context import Cause, background, with_timeout
+from harness.context import Cause, background, with_cancel, with_timeout
 from harness.engine import (
     HostFunction,
     Interrupted,
@@ -118,3 +118,23 @@ def test_an_inner_interruption_can_be_swallowed(instantiate: Instantiate) -> Non
 
     instance = instantiate(NESTED, {"host": {"enter": HostFunction((), ("i32",), enter)}})
     assert instance.invoke("run", [], background()) == [Value("i32", 7)]
+
+
+def test_the_context_is_looked_at_when_the_host_returns(instantiate: Instantiate) -> None:
+    """What the host takes its time for is no fuel: a loop of calls of it must not go on for a whole slice."""
+    context, calls = with_cancel(background()), []
+
+    def enter(_args: Sequence[Value]) -> Sequence[Value]:
+        calls.append(1)
+        context.cancel()
+        return ()
+
+    instance = instantiate(
+        """(module (func $enter (import "host" "enter"))
+          (func (export "run") (loop $again (call $enter) (br $again))))""",
+        {"host": {"enter": HostFunction((), (), enter)}},
+    )
+    with pytest.raises(Interrupted) as caught:
+        instance.invoke("run", [], context)
+    assert caught.value.cause is Cause.CANCELLED
+    assert len(calls) == 1
