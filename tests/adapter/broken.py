@@ -376,7 +376,7 @@ def heed(message: dict[str, Any]) -> None:
             for context in list(instance.calls):
                 context.finish("closed")
         case "shutdown":
-            if WRONG == "shutdown" and not running:
+            if WRONG == "shutdown" and not contexts:  # `running` still has what has just been answered
                 os._exit(3)
             while WRONG == "shutdown-running" and running:
                 time.sleep(0.01)
