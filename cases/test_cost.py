@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from cases.measuring import measuring
 from harness.measure import cost
-from harness.measure.sides import Unmeasurable
-from harness.outcome import Unsupported
 
 if TYPE_CHECKING:
     from harness.plugin import Record
@@ -17,12 +16,8 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("what", ["compile", "instantiate"])
 def test_cost(engine: str, what: Literal["compile", "instantiate"], options: Options, record: Record) -> None:
-    try:
+    with measuring():
         results = cost.measure(what, engine, options)
-    except Unmeasurable as error:
-        if isinstance(error.outcome, Unsupported):
-            pytest.skip(f"unsupported: {error}")
-        pytest.fail(str(error), pytrace=False)
     for result in results:
         record(result)
     for curve in cost.curves(results):

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cases.measuring import measuring
 from harness.measure.growth import CURVES, Curve
-from harness.measure.sides import Unmeasurable
-from harness.outcome import Unsupported
 
 if TYPE_CHECKING:
     from harness.plugin import Record
@@ -17,12 +16,8 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("curve", CURVES, ids=lambda curve: curve.id)
 def test_growth(engine: str, curve: Curve, options: Options, record: Record) -> None:
-    try:
+    with measuring():
         result = curve.measure(engine, options)
-    except Unmeasurable as error:
-        if isinstance(error.outcome, Unsupported):
-            pytest.skip(f"unsupported: {error}")
-        pytest.fail(str(error), pytrace=False)
     record(result)
     assert result.id == curve.id
     assert result.points
