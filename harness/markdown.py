@@ -47,7 +47,7 @@ def _conformance(certificates: Mapping[str, Certificate], command: str) -> Itera
         [name, FEATURES[name].since, FEATURES[name].title, *(_share(tallies.get(name)) for tallies in found)]
         for name in features
     ]
-    rows.append(["**all**", "", "", *(_share(_sum(tallies.values())) for tallies in found)])
+    rows.append(["**all**", "", "", *(_share(Tally.total(tallies.values())) for tallies in found)])
     yield from table(["feature", "since", "", *names], rows, numbers=len(names))
     yield ""
     yield "## Not applicable"
@@ -72,15 +72,6 @@ def _share(tally: Tally | None) -> str:
     if tally is None:
         return "-"
     return f"{_number(tally.passed)} / {_number(tally.passed + tally.failed + tally.not_run)}"
-
-
-def _sum(tallies: Iterable[Tally]) -> Tally:
-    total = Tally()
-    for tally in tallies:
-        total.passed += tally.passed
-        total.failed += tally.failed
-        total.not_run += tally.not_run
-    return total
 
 
 def _number(number: int) -> str:

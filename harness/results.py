@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
 from harness.outcome import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Verdict(StrEnum):
@@ -94,6 +97,16 @@ class Tally(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     passed: int = 0
     failed: int = 0
     not_run: int = 0
+
+    @classmethod
+    def total(cls, tallies: Iterable[Tally]) -> Tally:
+        """All of them together."""
+        total = cls()
+        for tally in tallies:
+            total.passed += tally.passed
+            total.failed += tally.failed
+            total.not_run += tally.not_run
+        return total
 
 
 class SpecResult(_Record, tag="spec", frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from harness.results import SpecResult, Tally
 from harness.standard.features import FEATURES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from harness.report.columns import Column
 
@@ -87,7 +87,7 @@ def suite(columns: Sequence[Column]) -> Suite | None:
     names = [*(name for name in FEATURES if name in seen), *sorted(seen - FEATURES.keys())]
     return Suite(
         features=tuple(_feature(name, [tallies.get(name) for tallies in found]) for name in names),
-        all=tuple(_share(_sum(tallies.values())) if tallies else None for tallies in found),
+        all=tuple(_share(Tally.total(tallies.values())) if tallies else None for tallies in found),
         failures=tuple(_failures(column) for column in columns),
         comparisons=tuple(_comparison(column) for column in columns),
     )
@@ -101,15 +101,6 @@ def _feature(name: str, tallies: Sequence[Tally | None]) -> Feature:
 
 def _share(tally: Tally | None) -> Share | None:
     return None if tally is None else Share(tally.passed, tally.passed + tally.failed + tally.not_run)
-
-
-def _sum(tallies: Iterable[Tally]) -> Tally:
-    total = Tally()
-    for tally in tallies:
-        total.passed += tally.passed
-        total.failed += tally.failed
-        total.not_run += tally.not_run
-    return total
 
 
 def _failures(column: Column) -> tuple[Failure, ...]:
