@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def measuring() -> Iterator[None]:
-    """Fail the case in one line, or skip it where the engine, or this machine, does not offer what it needs."""
+    """Fail the case in one line, or skip it where the engine or this machine does not offer what it needs."""
     try:
         yield
     except NotNative as error:
