@@ -118,6 +118,7 @@ def test_closing_the_callee_ends_the_caller(stoppable: Adapter) -> None:
     callee = stoppable.make(SPIN, name)
     caller = stoppable.make(f'(module (func $f (import "{name}" "run")) (func (export "run") (call $f)))')
     job = stoppable.start(caller, "run")
+    job.wait(0.2)  # until it has come there
     stoppable.worker.close_instance(callee)
     assert _end(job) is Cause.CLOSED
 
