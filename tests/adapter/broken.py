@@ -338,13 +338,14 @@ def run(script: dict[str, Any], before: int) -> None:
         if context.done is not None:
             result["done"] = context.done
         late.append({"say": "result", **where, **result})
+        if command is script["commands"][-1]:
+            running.remove(script["id"])  # before the last answer: what is asked next may come at once
         if WRONG != "flushing" or limited:
             say(**late.pop())
         if WRONG == "after-failure" and outcome["is"] == "failed" and do == "invoke":
             break
     for result in late:
         say(**result)
-    running.remove(script["id"])
 
 
 def heed(message: dict[str, Any]) -> None:
@@ -376,7 +377,7 @@ def heed(message: dict[str, Any]) -> None:
             for context in list(instance.calls):
                 context.finish("closed")
         case "shutdown":
-            if WRONG == "shutdown" and not contexts:  # `running` still has what has just been answered
+            if WRONG == "shutdown" and not running:
                 os._exit(3)
             while WRONG == "shutdown-running" and running:
                 time.sleep(0.01)
