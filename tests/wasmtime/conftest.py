@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,18 +13,7 @@ from harness.context import background
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness.context import Context
     from harness.engine import Engine, Imports, Instance
-
-
-class Instantiate(Protocol):
-    def __call__(
-        self,
-        text: str,
-        imports: Imports | None = ...,
-        context: Context | None = ...,
-        engine: Engine | None = ...,
-    ) -> Instance: ...
 
 
 @pytest.fixture(scope="session", params=[Epoch, Fuel])
@@ -40,23 +29,17 @@ def engine(make: Callable[..., Engine]) -> Engine:
 
 @pytest.fixture
 def compiled(engine: Engine) -> Callable[..., object]:
-    def compiled(text: str, by: Engine | None = None) -> object:
-        return (by or engine).compile(assemble(text, first="in-process").binary)
+    def compiled(text: str, by: Engine = engine) -> object:
+        return by.compile(assemble(text, first="in-process").binary)
 
     return compiled
 
 
 @pytest.fixture
-def instantiate(engine: Engine, compiled: Callable[..., object]) -> Instantiate:
+def instantiate(engine: Engine, compiled: Callable[..., object]) -> Callable[..., Instance]:
     """Compiles and instantiates; a store of its own unless it imports from instances."""
 
-    def instantiate(
-        text: str,
-        imports: Imports | None = None,
-        context: Context | None = None,
-        engine: Engine | None = engine,
-    ) -> Instance:
-        assert engine is not None
-        return engine.instantiate(compiled(text, engine), imports or {}, context or background())
+    def instantiate(text: str, imports: Imports | None = None) -> Instance:
+        return engine.instantiate(compiled(text), imports or {}, background())
 
     return instantiate
