@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 COMMANDS = {
-    "certify": "Run everything against one engine and write its certificate.",
+    "certify": "Run everything against an engine, or several, and write certificates.",
     "compare": "Tell what got better or worse from one certificate to another.",
     "merge": "Make one certificate of the parts of a run.",
     "show": "Show a certificate again, or draw it.",
