@@ -8,7 +8,6 @@ from typing import NamedTuple
 X86_64 = 62
 AARCH64 = 183
 
-SHF_WRITE = 1
 SHF_ALLOC = 2
 SHT_SYMTAB = 2
 SHT_RELA = 4

@@ -30,8 +30,6 @@ _pack_i64, _unpack_i64 = _I64.pack, _I64.unpack
 _pack_f32, _unpack_f32 = _F32.pack, _F32.unpack
 _pack_f64, _unpack_f64 = _F64.pack, _F64.unpack
 
-CANONICAL_NAN_F32 = 0x7FC0_0000
-"""Bits of the positive canonical NaN."""
 CANONICAL_NAN_F64 = 0x7FF8_0000_0000_0000
 """Bits of the positive canonical NaN."""
 
@@ -82,7 +80,7 @@ def f32_round(number: float) -> float:
     return rounded  # type: ignore[no-any-return]
 
 
-f32_nan = f64_nan = f64_from_bits(CANONICAL_NAN_F64)
+f64_nan = f64_from_bits(CANONICAL_NAN_F64)
 """The positive canonical NaN; by the representation, that of both formats."""
 
 FROM_BITS: dict[str, Callable[[int], int | float]] = {

@@ -94,8 +94,6 @@ class _Reading:
         """The function section: the type indices of the module's own functions."""
         self.imported_globals = 0
         self.locals = 0
-        self.data_index_at: int | None = None
-        """Where the code uses the index of a data segment first."""
 
     def constant(self, cursor: Cursor) -> Expr:
         """A constant expression."""
