@@ -105,15 +105,6 @@ class CannotStop(Honest):
     capabilities = Capabilities(features=Honest.capabilities.features)
 
 
-class Reopens(Honest):
-    """Declares that an instance is closed by an interruption, and calls it again all the same."""
-
-    class instance(HonestInstance):
-        def invoke(self, name: str, args: Sequence[Value], context: Context) -> Sequence[Value]:
-            self.closed = None
-            return super().invoke(name, args, context)
-
-
 class Stops(Honest):
     """Interruptible also where it was not asked to be."""
 
