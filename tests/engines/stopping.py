@@ -12,10 +12,9 @@ from harness.context import Cause
 from harness.engine import Capabilities, Interrupted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from harness.context import Context
-    from harness.engine import Value
 
 LATE = 0.15
 """Seconds."""
