@@ -20,8 +20,8 @@ def command(names: tuple[str, ...]) -> None:
     """List the engines that are installed, or look at the ones named by NAMES.
 
     An engine is installed by an entry point of the group `stopwat.engines`. Others are named wherever an
-    engine is asked for: module:Attribute for a class in Python, exec:command for a program that speaks the
-    protocol.
+    engine is asked for: module:Attribute or path/to/file.py:Attribute for a class in Python, exec:command for
+    a program that speaks the protocol.
     """
     from rich.markup import escape
     from rich.table import Table
