@@ -71,7 +71,7 @@ def find(fixture: str, id: str) -> Source | None:
 
 
 def command(header: Header, item: str) -> str:
-    """What runs an item of a certificate again, on the same engine and as thoroughly."""
+    """What runs an item of a certificate again, on the same engine and by the same profile."""
     file, _, test = item.partition("::")
     path = PurePosixPath(file)
     ours = path.parent.name == provenance.cases().name
