@@ -33,6 +33,8 @@ SATURATED = 2 * (os.cpu_count() or 1)
 """As many calls as this keep every processor busy, and more."""
 STEP = 1000
 """Nanoseconds that a sweep moves by at least."""
+FARTHEST = 8
+"""How many times the length of a call a sweep moves by at most."""
 
 
 def crowded(play: Play) -> int:
@@ -44,12 +46,13 @@ def sweep(play: Play, stage: Stage, answer: str, rounds: int, *, bounds: int = 1
     """Let the deadline pass at the end of a call, over and over: its answer or an interruption, nothing else.
 
     A quarter of the rounds goes from before the call until well after it; the others stay where the answer
-    changes, as close as they can.
+    changes, as close as they can. Where it does not change, as when the machine has become slower, they look
+    farther away every time.
     """
     whole = median(duration(play, stage, answer) for _ in range(3))
     step = max(round(whole / 32), STEP)
     coarse = rounds // 4
-    edge = whole
+    edge, pace = whole, step
     seen: set[type[Outcome]] = set()
     outcome: Outcome = Interrupted(Cause.DEADLINE)
     for turn in range(rounds):
@@ -62,11 +65,12 @@ def sweep(play: Play, stage: Stage, answer: str, rounds: int, *, bounds: int = 1
                 over.add(f"the call before it on this instance had ended by itself, with {describe(before)}")
             raise
         seen.add(type(outcome))
+        pace = min(2 * pace, FARTHEST * whole) if type(outcome) is type(before) else step
         if isinstance(outcome, Interrupted):
-            edge = max(edge, timeout) + step
+            edge = max(edge, timeout) + pace
             play.again(stage)
         else:
-            edge = min(edge, timeout) - step
+            edge = min(edge, timeout) - pace
     play.check(len(seen) == 2, "the sweep missed the end of the call: every answer was the same")
 
 
