@@ -69,6 +69,7 @@ class GoesOn(Honest):
                     body()
                     time.sleep(0.001)
 
+            body()  # it has run, however late the thread comes to its turn
             threading.Thread(target=go_on, daemon=True).start()
             super().repeat(context, until, body)
 
