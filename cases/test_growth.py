@@ -1,4 +1,4 @@
-"""How latency and overhead grow, a curve each: shown, not judged; whether calls stop is for scenarios to say."""
+"""How latency and overhead grow, a curve each: shown, not judged; whether calls stop, scenarios say."""
 
 from __future__ import annotations
 
