@@ -52,7 +52,8 @@ def sweep(play: Play, stage: Stage, answer: str, rounds: int, *, bounds: int = 1
     whole = median(duration(play, stage, answer) for _ in range(3))
     step = max(round(whole / 32), STEP)
     coarse = rounds // 4
-    edge, pace = whole, step
+    edge: float = whole
+    pace = step
     seen: set[type[Outcome]] = set()
     outcome: Outcome = Interrupted(Cause.DEADLINE)
     for turn in range(rounds):
