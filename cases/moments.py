@@ -53,7 +53,7 @@ def sweep(play: Play, stage: Stage, answer: str, rounds: int, *, bounds: int = 1
     step = max(round(whole / 32), STEP)
     coarse = rounds // 4
     edge: float = whole
-    pace = step
+    pace: float = step
     seen: set[type[Outcome]] = set()
     outcome: Outcome = Interrupted(Cause.DEADLINE)
     for turn in range(rounds):
