@@ -105,10 +105,10 @@ PROFILES = {
         ),
         Profile(
             "standard",
-            "what certifies an engine, in about eight minutes: every way to stop it, every way to its code",
+            "what certifies an engine, in about nine minutes: every way to stop it, every way to its code",
             Options(),
             on={"host": _EVERY, "instance": _CLOSE, "reentry": _CLOSE},
-            off={"host": _DEADLINE},
+            off={"host": _EVERY},
             ending={"host": _EVERY, "instance": _EVERY, "reentry": _EVERY},
         ),
         Profile(

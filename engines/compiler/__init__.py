@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from engines.wasm import adapter
@@ -17,14 +18,12 @@ if TYPE_CHECKING:
     from engines.compiler.native import llvm
     from harness.context import Context
 
-VERSION = "0.1.0"
-
 
 class Compiler(adapter.Engine):
     """The compiler as an engine."""
 
     name = "compiler"
-    version = VERSION
+    version = version("stopwat")
     capabilities = Capabilities(
         features=features.version("2.0")
         | {
