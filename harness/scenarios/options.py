@@ -35,7 +35,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """How long after a call the process may still be busy, with compiling or with its garbage."""
     pairs: int = 9
     """Measurements of a kernel with cancellation on, and as many with it off."""
-    points: int = 4
+    points: int = 3
     """Points on a curve that tells how a measurement grows."""
     many: int = 8
     """Calls that run beside each other where neighbours are the point."""

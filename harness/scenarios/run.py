@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.engine import Unavailable
@@ -16,6 +17,8 @@ from harness.scenarios.stage import Stage
 from harness.scenarios.workers import Workers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from harness.engine import Capabilities
     from harness.outcome import Outcome
     from harness.registry import Choice
@@ -46,7 +49,7 @@ def run_scenario(
     """
     options = options or Options()
     if workers is None:
-        with Workers() as workers:
+        with Workers(ahead=False) as workers:
             return run_scenario(scenario, choice, way, options, workers, reach=reach)
     call = scenario.program.call
     expected = call.on if choice.interruptible else call.off
@@ -91,7 +94,10 @@ class _Run(NamedTuple):
             return self._before(Unsupported(missing))
         try:
             failure = stage.compile()
-            found = self._calls(stage) if failure is None else self._before(failure, "does not compile")
+            replaced = partial(workers.prepare, self.choice)
+            found = (
+                self._calls(stage, replaced) if failure is None else self._before(failure, "does not compile")
+            )
             stage.forget()
         except BaseException:
             worker.kill()
@@ -117,7 +123,8 @@ class _Run(NamedTuple):
             judgement = judgement._replace(detail=f"{what}: {said}")
         return _Findings(judgement, outcome)
 
-    def _calls(self, stage: Stage) -> _Findings:
+    def _calls(self, stage: Stage, replaced: Callable[[], None]) -> _Findings:
+        """All calls; `replaced` has a worker started for the next scenario, where this one's is used up."""
         options = self.options
         stopped = self.choice.interruptible and not self.expected.finite
         warmup, repetitions = self._turns() if stopped else (0, 1)
@@ -130,6 +137,8 @@ class _Run(NamedTuple):
             if failure is not None:
                 return self._before(failure, "does not instantiate")
             start = stage.progress()
+            if self._endless:
+                replaced()
             evidence = self._call(stage)
             soon = stage.progress()
             ran = ran or start is None or start != soon
@@ -138,6 +147,8 @@ class _Run(NamedTuple):
             if counts and measured and interrupted and evidence.late is not None:
                 latencies.append(evidence.late)
             if stopped and repetition == warmup + repetitions - 1 and stage.worker.alive:
+                if self.reach == "host":
+                    replaced()
                 evidence = evidence._replace(after=self._aftermath(stage, ran, soon))
             bound = options.bound if measured else None
             judgements.append((judge(self.expected, self.way, evidence, bound), evidence.outcome))
@@ -151,11 +162,15 @@ class _Run(NamedTuple):
             return self.options.warmup, self.options.repetitions
         return 0, self.options.elsewhere
 
+    @property
+    def _endless(self) -> bool:
+        """Whether a call is to go on until its process is killed."""
+        return Hung in self.expected.words
+
     def _call(self, stage: Stage) -> Evidence:
         """One call, told to stop in the way that is tried."""
         options = self.options
-        endless = Hung in self.expected.words
-        patience = options.grace if endless else options.patience
+        patience = options.grace if self._endless else options.patience
         if self.way == "deadline":
             timeout = options.finite if self.expected.finite else options.deadline
             job = stage.submit(Limits(timeout))

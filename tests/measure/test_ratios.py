@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import pytest
 
-from harness.measure.ratios import Ratio, geometric_mean, noise, paired
+from harness.measure.ratios import Ratio, geometric_mean, noise, paired, student
 
 
 def test_equal_pairs_leave_no_doubt() -> None:
@@ -20,8 +21,8 @@ def test_the_median_of_the_pairs_counts_and_not_the_ratio_of_the_medians() -> No
     assert paired(below, above).ratio == 2.0
 
 
-def test_one_pair() -> None:
-    assert paired([4], [2]) == (0.5, 0.5, 0.5)
+def test_one_pair_bounds_nothing() -> None:
+    assert paired([4], [2]) == (0.5, 0.0, math.inf)
 
 
 def test_the_interval_holds_the_ratio_and_shrinks_with_more_pairs() -> None:
@@ -42,6 +43,25 @@ def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
         found = paired([1.0] * 15, above)
         covered += found.low <= 1.0 <= found.high
     assert 90 <= covered <= 100
+
+
+@pytest.mark.parametrize(("pairs", "processes"), [(3, 1), (6, 2), (9, 3), (15, 5)])
+def test_few_pairs_do_not_claim_to_know_more_than_they_do(pairs: int, processes: int) -> None:
+    chance = random.Random(5)
+    covered = 0
+    for _ in range(60):
+        found = paired([1.0] * pairs, [chance.lognormvariate(0.0, 0.02) for _ in range(pairs)], processes)
+        covered += found.low <= 1.0 <= found.high
+    assert covered >= 51
+
+
+def test_an_interval_of_something_positive_is_not_negative() -> None:
+    assert paired([1.0] * 3, [0.1, 1.0, 9.0]).low == 0.0
+
+
+@pytest.mark.parametrize(("freedom", "quantile"), [(2, 4.303), (5, 2.571), (8, 2.306), (29, 2.045)])
+def test_student(freedom: int, quantile: float) -> None:
+    assert student(1.959964, freedom) == pytest.approx(quantile, rel=0.02)
 
 
 def test_the_same_samples_give_the_same_interval() -> None:
