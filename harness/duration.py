@@ -28,6 +28,12 @@ def parse(text: str) -> int:
     )
 
 
+def write(nanoseconds: int) -> str:
+    """What `parse` reads as just that: ``50ms``, ``1500us``."""
+    unit = next(unit for unit, factor in reversed(UNITS.items()) if nanoseconds % factor == 0)
+    return f"{nanoseconds // UNITS[unit]}{unit}"
+
+
 def show(nanoseconds: float) -> str:
     """Three digits at most, in the unit that suits: ``412 us``, ``1.25 s``, ``3 min 20 s``."""
     if nanoseconds < 0:

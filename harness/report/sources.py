@@ -8,12 +8,15 @@ from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from harness import provenance
-from harness.profiles import DEFAULT
+from harness import duration, provenance
+from harness.adjustable import ADJUSTABLE
+from harness.profiles import DEFAULT, PROFILES
 from harness.scenarios import ROOT, discover
 from harness.scenarios.written import written
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.certificate import Header
 
 _ISSUE = re.compile(r"\b([\w.-]+/[\w.-]+)#(\d+)\b")
@@ -71,13 +74,26 @@ def find(fixture: str, id: str) -> Source | None:
 
 
 def command(header: Header, item: str) -> str:
-    """What runs an item of a certificate again, on the same engine and by the same profile."""
+    """What runs an item of a certificate again, on the same engine, by the same profile and as adjusted."""
     file, _, test = item.partition("::")
     path = PurePosixPath(file)
     ours = path.parent.name == provenance.cases().name
     place = f"--pyargs {shlex.quote(f'cases.{path.stem}::{test}')}" if ours else shlex.quote(item)
     profile = f" --profile {shlex.quote(header.profile)}" if header.profile != DEFAULT else ""
-    return f"pytest {place} --engine {shlex.quote(header.engine)}{profile}"
+    adjusted = "".join(f" {option}" for option in _adjusted(header))
+    return f"pytest {place} --engine {shlex.quote(header.engine)}{profile}{adjusted}"
+
+
+def _adjusted(header: Header) -> Iterator[str]:
+    """The options that were not left to the profile, as they are written."""
+    profile = PROFILES.get(header.profile)
+    for name, option in ADJUSTABLE.items():
+        value = header.options.get(name)
+        if profile is not None and isinstance(value, int) and value != getattr(profile.options, name):
+            text = duration.write(value) if option.kind == "time" else str(value)
+            yield f"--{option.called or name} {text}"
+    if "features" in header.options:
+        yield f"--features {shlex.quote(str(header.options['features']))}"
 
 
 def _several(seen: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -40,6 +40,18 @@ def test_what_is_no_duration(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("nanoseconds", "text"), [(0, "0h"), (50_000_000, "50ms"), (1_500_000, "1500us"), (120_000_000_000, "2m")]
+)
+def test_write(nanoseconds: int, text: str) -> None:
+    assert duration.write(nanoseconds) == text
+
+
+@given(st.integers(-(10**15), 10**15))
+def test_what_is_written_is_read(nanoseconds: int) -> None:
+    assert duration.parse(duration.write(nanoseconds)) == nanoseconds
+
+
+@pytest.mark.parametrize(
     ("nanoseconds", "text"),
     [
         (0, "0 ns"),

@@ -7,13 +7,16 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
+from harness.profiles import PROFILES
 from harness.report import sources
 from harness.report.columns import columns
 from harness.report.matrix import matrix
 from harness.results import Verdict
+from harness.scenarios.options import S
 from tests.report.conftest import MS, item, scenario
 
 if TYPE_CHECKING:
@@ -149,7 +152,7 @@ def test_the_command_that_runs_it_again(good: Certificate) -> None:
     header = replace(good.header, engine="interp")
     found = sources.command(header, "../main/cases/test_when.py::test_expired_before[interp]")
     assert found == "pytest --pyargs 'cases.test_when::test_expired_before[interp]' --engine interp"
-    header = replace(header, engine="exec:python3 'x'; rm", profile="quick")
+    header = replace(header, engine="exec:python3 'x'; rm", profile="quick", options={})
     mine = sources.command(header, "tests/mine.py::test_it[$(id)]")
     assert shlex.split(mine) == [
         "pytest",
@@ -158,6 +161,22 @@ def test_the_command_that_runs_it_again(good: Certificate) -> None:
         "exec:python3 'x'; rm",
         "--profile",
         "quick",
+    ]
+
+
+def test_the_command_runs_it_as_it_was_adjusted(good: Certificate) -> None:
+    asked = msgspec.to_builtins(replace(PROFILES["quick"].options, patience=5 * S, many=3))
+    header = replace(good.header, engine="interp", profile="quick", options={**asked, "features": "2.0,simd"})
+    found = shlex.split(sources.command(header, "cases/test_when.py::test_expired_before[interp]"))
+    assert found[5:] == [
+        "--profile",
+        "quick",
+        "--patience",
+        "5s",
+        "--instances",
+        "3",
+        "--features",
+        "2.0,simd",
     ]
 
 
