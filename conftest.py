@@ -1,8 +1,11 @@
-"""How much Hypothesis tries: ``HYPOTHESIS_PROFILE=dev`` to look for more, ``nightly`` for much more."""
+"""How much Hypothesis tries: ``HYPOTHESIS_PROFILE=dev`` to look for more, ``nightly`` for much more; and that
+Ctrl-C arrives.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
 
 from hypothesis import HealthCheck, settings
 
@@ -14,3 +17,7 @@ settings.register_profile("ci", _CALM, max_examples=50, derandomize=True, databa
 settings.register_profile("dev", _CALM)
 settings.register_profile("nightly", _CALM, max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # what a shell starts in the background ignores it, and so would all that tests start and then send it to
+    signal.signal(signal.SIGINT, signal.default_int_handler)
