@@ -105,7 +105,7 @@ PROFILES = {
         ),
         Profile(
             "standard",
-            "what certifies an engine, in about nine minutes: every way to stop it, every way to its code",
+            "what certifies an engine, in about seven minutes: every way to stop it, every way to its code",
             Options(),
             on={"host": _EVERY, "instance": _CLOSE, "reentry": _CLOSE},
             off={"host": _EVERY},

@@ -36,7 +36,7 @@ def measure(what: Literal["compile", "instantiate"], engine: str, options: Optio
     off, on = (partial(ready, Choice(engine, interruptible=it)) for it in (False, True))
     results = []
     for functions in sorted(FUNCTIONS[: options.points]):
-        found = in_pairs.measure(off, on, [functions], max(in_pairs.SET, options.pairs // in_pairs.SET))
+        found = in_pairs.measure(off, on, [functions], options.pairs)
         results.append(
             CostResult(
                 what=what,
