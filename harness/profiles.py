@@ -85,7 +85,6 @@ PROFILES = {
                 repetitions=2,
                 warmup=0,
                 pairs=6,
-                points=2,
                 rounds=50,
                 calls=200,
                 both=False,

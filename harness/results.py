@@ -206,7 +206,7 @@ class CurveResult(_Record, tag="curve", frozen=True, kw_only=True):
     about: str
     """One line for a reader."""
     axis: str
-    """What `Point.at` is, with its unit in brackets if it has one: ``instances``, ``loop body [bytes]``."""
+    """What `Point.at` is, with its unit in brackets if it has one: ``instances``, ``module [bytes]``."""
     measure: str
     """What is measured: ``latency``, ``on / off``, ``resident memory``, ``threads`` ..."""
     unit: Unit

@@ -108,6 +108,8 @@ def _summarise(panel: Panel, found: int) -> None:
         click.echo("relaxed instructions are in it, of whose results the standard lets engines choose")
     if len(panel.workers) < 2:
         raise Problem("fewer than two engines took part")
+    if panel.calls and not panel.compared and not found:
+        raise Problem("no call was answered by two engines, so there is nothing to compare")
     made = f"{_count(panel.calls, 'call')} of {_count(len(panel.subject.functions), 'function')}"
     verdict = _count(found, "difference") if found else "they agree"
     click.echo(f"{made} in {len(panel.workers)} engines: {verdict}")

@@ -161,7 +161,11 @@ def running(command: Callable[..., Any]) -> Callable[..., Any]:
 
     options = [
         click.option(
-            "--profile", type=PROFILE, help="How thoroughly.", default="standard", show_default=True
+            "--profile",
+            type=PROFILE,
+            help="How thoroughly: quick, standard or nightly.",
+            default="standard",
+            show_default=True,
         ),
         *(
             click.option(

@@ -49,6 +49,8 @@ class Panel:
         self.workers: dict[str, Worker] = {}
         self.calls = 0
         """How many were made, by all together, once each."""
+        self.compared = 0
+        """How many of them two engines or more had an answer to."""
         self.silent: dict[str, dict[str, int]] = {engine: {} for engine in engines}
         """Why engines said nothing that counts, and how often."""
         try:
@@ -94,6 +96,8 @@ class Panel:
             if prepared is not None:  # what it imports is not there
                 told[0] = Answer("", why=prepared.why or prepared.word)
             found[engine] = self._counting(engine, told)
+        to_calls = list(zip(*found.values(), strict=True))[1 : -1 : 1 + len(self.subject.state())]
+        self.compared += sum(sum(bool(answer.word) for answer in answers) > 1 for answers in to_calls)
         return found
 
     def close(self) -> None:

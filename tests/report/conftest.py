@@ -231,7 +231,7 @@ def measures(factor: float = 1.0, *, noise: str = "") -> Iterator[Item]:
             CurveResult(
                 id="overhead-by-body",
                 about="what a loop costs as its body grows",
-                axis="loop body [bytes]",
+                axis="loop body [instructions]",
                 measure="on / off",
                 unit="ratio",
                 interruptible=on,
