@@ -36,10 +36,16 @@ def machine() -> Machine:
         system=f"{platform.system()} {platform.release()}",
         architecture=platform.machine(),
         processor=_processor(),
-        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        cores=processors(),
         memory=psutil.virtual_memory().total,
         python=f"{platform.python_implementation()} {platform.python_version()}",
     )
+
+
+def processors() -> int:
+    """How many logical processors this process may use: in a container not always all there are."""
+    # os.sched_getaffinity: Linux only; os.process_cpu_count: from Python 3.13
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _processor() -> str:
