@@ -67,13 +67,15 @@ def case(
         play = Play(engine, options, workers, {scenario.id: scenario for scenario in CATALOGUE.scenarios})
         wrong = None
         try:
-            yield play
-        except Over as over:
-            wrong = over
+            try:
+                yield play
+            except Over as over:
+                wrong = over
+            result = play.end(title, wrong)
         except FixtureError as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
         finally:
-            result = play.end(title, wrong)
+            play.abandon()  # whatever cut it short, nobody knows what its processes still do
         record(result)
         if result.verdict is Verdict.UNSUPPORTED:
             raise pytest.skip.Exception(f"unsupported: {result.detail}") from None
