@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 LONGEST_REPLY = 1 << 20
 """Bytes a reply may have; one that goes on without an end is garbage."""
+STARTUP = 60.0
+"""Seconds that an engine may take to say what it is."""
 BUILDING = 1800.0
 """Seconds that building an engine may take: a large one, on a small machine."""
 _SHOWN = 200
@@ -94,13 +96,14 @@ class Worker:
     welcome: protocol.Welcome
     """What the engine says of itself."""
 
-    def __init__(self, choice: Choice, *, startup: float = 60.0, building: float = BUILDING) -> None:
-        """Start an engine and wait, at most `startup` seconds, until it says what it is.
+    def __init__(
+        self, choice: Choice, *, greet: bool = True, startup: float = STARTUP, building: float = BUILDING
+    ) -> None:
+        """Start an engine and wait until it says what it is; raises what `greet` raises.
 
-        One that says that it is being built may take `building` seconds more; with 0 it is not built.
-        Raises `harness.engine.Unavailable` if it says that it cannot work here, `NotBuilt` if it would have
-        to be built, `WorkerError` if it says nothing that makes sense.
+        Without `greet` it starts by itself, and whoever needs it calls `greet` before anything else.
         """
+        self._engine = choice.engine
         self._jobs: dict[int, Job] = {}
         self._ids = itertools.count(1)
         self._end: _End | None = None
@@ -116,10 +119,21 @@ class Worker:
             raise WorkerError(str(error)) from None
         except OSError as error:
             raise WorkerError(f"cannot start {choice.engine!r}: {error}") from None
+        self._send(protocol.Hello(interruptible=choice.interruptible, features=choice.features))
+        if greet:
+            self.greet(startup=startup, building=building)
+
+    def greet(self, *, startup: float = STARTUP, building: float = BUILDING) -> None:
+        """Wait, at most `startup` seconds from now, until it says what it is; one that does not is ended.
+
+        One that says that it is being built may take `building` seconds more; with 0 it is not built.
+        Raises `harness.engine.Unavailable` if it says that it cannot work here, `NotBuilt` if it would have
+        to be built, `WorkerError` if it says nothing that makes sense.
+        """
         try:
-            self.welcome = self._greet(choice, startup, building)
+            self.welcome = self._greeted(startup, building)
         except BaseException:
-            self._child.close()
+            self.kill()
             raise
 
     @property
@@ -202,8 +216,7 @@ class Worker:
         else:
             self.kill()
 
-    def _greet(self, choice: Choice, startup: float, building: float) -> protocol.Welcome:
-        self._send(protocol.Hello(interruptible=choice.interruptible, features=choice.features))
+    def _greeted(self, startup: float, building: float) -> protocol.Welcome:
         self._wait(lambda: (self._greeting or self._building) is not None, startup)
         if self._greeting is None and self._building is not None:
             if building <= 0:
@@ -225,7 +238,7 @@ class Worker:
                 why = f"`{self._building}` has not come to an end for {building:g} s"
             case _:
                 why = f"it said nothing for {startup:g} s"
-        raise WorkerError(f"cannot start {choice.engine!r}: {why}")
+        raise WorkerError(f"cannot start {self._engine!r}: {why}")
 
     def _send(self, request: protocol.Request) -> None:
         self._child.send(protocol.encode(request) + b"\n")

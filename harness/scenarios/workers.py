@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+import contextlib
 from typing import TYPE_CHECKING
 
-from harness.sandbox.supervisor import Worker
+from harness.sandbox.supervisor import Worker, WorkerError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -20,18 +20,20 @@ class Workers:
         """`ahead` is whether `prepare` does anything: there will be somebody who is next."""
         self._ahead = ahead
         self._idle: dict[Choice, Worker] = {}
-        self._starting: dict[Choice, Future[Worker]] = {}
-        self._starter = ThreadPoolExecutor(1, "stopwat-starter")
+        self._starting: dict[Choice, Worker] = {}
 
     def take(self, choice: Choice) -> Worker:
         """A worker that lives; raises what `Worker` raises. Give it back, or see that it ends."""
         worker = self._idle.pop(choice, None)
+        if worker is None:
+            worker = self._starting.pop(choice, None)
+            if worker is not None:
+                worker.greet()
         if worker is not None:
             if worker.alive:
                 return worker
             worker.close()
-        starting = self._starting.pop(choice, None)
-        return Worker(choice) if starting is None else starting.result()
+        return Worker(choice)
 
     def give(self, choice: Choice, worker: Worker) -> None:
         """Keep a worker that has nothing more to do for whoever is next."""
@@ -47,7 +49,8 @@ class Workers:
         from starting is raised to whoever takes it.
         """
         if self._ahead and choice not in self._idle and choice not in self._starting:
-            self._starting[choice] = self._starter.submit(Worker, choice)
+            with contextlib.suppress(WorkerError):  # there is no process: `take` tries again, and tells
+                self._starting[choice] = Worker(choice, greet=False)
 
     def __enter__(self) -> Workers:
         return self
@@ -55,11 +58,9 @@ class Workers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._starter.shutdown()
-        for starting in self._starting.values():
-            if starting.exception() is None:
-                starting.result().close()
-        self._starting.clear()
+        while self._starting:
+            _, worker = self._starting.popitem()
+            worker.kill()  # it has done nothing yet that it would have to end
         while self._idle:
             _, worker = self._idle.popitem()
             worker.close()

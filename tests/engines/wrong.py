@@ -166,6 +166,14 @@ class Chatters(Honest):
         return super().compile(binary)
 
 
+class ChattersAtStart(Honest):
+    """The same, before it says what it is."""
+
+    def __init__(self, *, interruptible: bool = False, features: frozenset[str] | None = None) -> None:
+        super().__init__(interruptible=interruptible, features=features)
+        os.write(2, b"chatter " * (1 << 17) + b"the last of it")
+
+
 class WrongByOne(Honest):
     """Every result of a call is one too big."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,8 +39,9 @@ def test_what_was_prepared_is_taken_next_and_only_once(engine: Callable[[str], C
         workers.prepare(choice)
         first.close()
         workers.give(choice, first)
-        prepared = workers._starting[choice].result()
+        prepared = workers._starting[choice]
         assert workers.take(choice) is prepared
+        assert prepared.welcome.engine == "honest"
         assert not workers._starting
         prepared.close()
 
@@ -62,7 +65,7 @@ def test_what_nobody_took_ends_with_the_rest(engine: Callable[[str], Choice]) ->
     with Workers() as workers:
         workers.prepare(choice)
         starting = workers._starting[choice]
-    assert not starting.result().alive
+    assert not starting.alive
 
 
 def test_what_keeps_a_worker_from_starting_is_told_to_who_takes_it() -> None:
@@ -72,3 +75,62 @@ def test_what_keeps_a_worker_from_starting_is_told_to_who_takes_it() -> None:
         with pytest.raises(WorkerError):
             workers.take(choice)
         workers.prepare(choice)
+
+
+def test_what_cannot_be_run_at_all_is_told_to_who_takes_it() -> None:
+    choice = Choice("exec:./no-such-engine", interruptible=True)
+    with Workers() as workers:
+        workers.prepare(choice)
+        with pytest.raises(WorkerError):
+            workers.take(choice)
+
+
+def test_what_was_prepared_and_died_is_not_handed_out(engine: Callable[[str], Choice]) -> None:
+    choice = engine("honest.py:Honest")
+    with Workers() as workers:
+        workers.prepare(choice)
+        prepared = workers._starting[choice]
+        prepared.greet()
+        os.kill(prepared._child.pid, signal.SIGKILL)
+        prepared._child.wait(60)
+        taken = workers.take(choice)
+        assert taken is not prepared
+        assert taken.alive
+        workers.give(choice, taken)
+
+
+def test_what_hangs_while_it_starts_holds_nobody_up(engine: Callable[[str], Choice]) -> None:
+    choice = engine("wrong.py:NeverStarts")
+    with Workers() as workers:
+        workers.prepare(choice)
+        starting = workers._starting[choice]
+    assert starting._child.status == -signal.SIGKILL
+
+
+def test_who_is_interrupted_while_it_takes_leaves_nothing_behind(
+    engine: Callable[[str], Choice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    choice = engine("wrong.py:NeverStarts")
+    with Workers() as workers:
+        workers.prepare(choice)
+        starting = workers._starting[choice]
+        monkeypatch.setattr(starting, "_receive", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            workers.take(choice)
+        assert starting._child.status == -signal.SIGKILL
+        assert not workers._starting
+
+
+def test_what_is_said_before_anybody_listens_is_neither_lost_nor_in_the_way(
+    engine: Callable[[str], Choice],
+) -> None:
+    choice = engine("wrong.py:ChattersAtStart")
+    with Workers() as workers:
+        workers.prepare(choice)
+        worker = workers.take(choice)
+        assert worker.welcome.engine == "honest"
+        assert worker._child.said.endswith("the last of it")
+        workers.give(choice, worker)
