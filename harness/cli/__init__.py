@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -80,8 +82,11 @@ def main() -> NoReturn:
     """The entry point: every foreseeable error is one line and exit status 2, Ctrl-C is 130."""
     # last, so that nothing is shadowed: an engine may be a module in the directory the user is in
     sys.path.append(os.getcwd())  # noqa: PTH109  pathlib is not needed yet
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # as on standard error: what the locale has no character for is written as an escape
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        group.main(prog_name="stopwat", standalone_mode=False)
+        _perform()
     except click.exceptions.Exit as exit_:
         sys.exit(exit_.exit_code)
     except (click.Abort, KeyboardInterrupt):
@@ -92,17 +97,34 @@ def main() -> NoReturn:
         _end(_unknown_option(error), 2)
     except click.ClickException as error:
         _end(" ".join(error.format_message().split()), 2)
+    except BrokenPipeError:  # nobody listens, and nobody need be told
+        _discard()
+        sys.exit(1)
     except OSError as error:
         if os.environ.get("STOPWAT_DEBUG"):
             raise
-        # what could not be written is not tried again at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard()
         _end(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error), 2)
     except Exception as error:
         if os.environ.get("STOPWAT_DEBUG"):
             raise
         _end(f"internal error: {type(error).__name__}: {error} (STOPWAT_DEBUG=1 shows where)", 70)
     sys.exit(0)
+
+
+def _perform() -> None:
+    """The command; what it prints is written by its end, or raises OSError."""
+    try:
+        group.main(prog_name="stopwat", standalone_mode=False)
+    finally:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+
+
+def _discard() -> None:
+    """What could not be written is not tried again at exit."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _unknown_option(error: click.NoSuchOption) -> str:
@@ -112,6 +134,6 @@ def _unknown_option(error: click.NoSuchOption) -> str:
 
 
 def _end(message: str, status: int) -> NoReturn:
-    sys.stdout.flush()
-    print(f"stopwat: {message}", file=sys.stderr)
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        print(f"stopwat: {message}", file=sys.stderr)
     sys.exit(status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -75,7 +76,9 @@ def command(
     """
     from harness.certificate import beside
     from harness.cli.report import format_of, write
+    from harness.cli.terminal import console
     from harness.scenarios import discover
+    from harness.tables import render
 
     names = list(dict.fromkeys((*engines, *(_available() if available else ()))))
     if not names:
@@ -88,26 +91,38 @@ def command(
         _check(path)
     found: list[Certificate] = []
     status, interrupted = 0, False
+    unheard: OSError | None = None
     for name in names:
         alone = len(names) == 1
         files = _Files(*((output, junit) if alone else (beside(output, name), beside(junit, name))))
         try:
-            certificate, interrupted = _certify(name, files, jobs, options)
+            tried = _certify(name, files, jobs, options)
         except Problem as problem:
             if alone:
                 raise
-            click.echo(f"stopwat: {problem.message}", err=True)
+            _tell(f"stopwat: {problem.message}")
             status = _worse(status, problem.exit_code)
             continue
-        found.append(certificate)
-        status = _worse(status, certificate.status)
+        found.append(tried.certificate)
+        status = _worse(status, 2 if tried.faults else tried.certificate.status)
+        try:
+            console().print(render(tried.certificate))
+        except OSError as error:  # what is written down is worth more, and other engines are still to come
+            unheard = error
+        for fault in tried.faults:
+            _tell(f"stopwat: {fault}")
+        if not tried.faults:
+            _tell(f"wrote {files.certificate} and {files.junit}")
+        interrupted = tried.interrupted
         if interrupted:
             break
     if any(item.outcome == "failed" for certificate in found for item in certificate.items):
-        for error in discover().unusable():
-            click.echo(f"stopwat: {error}", err=True)
+        for unusable in discover().unusable():
+            _tell(f"stopwat: {unusable}")
     if report is not None and found:
         write(found, report)
+    if unheard is not None:
+        raise unheard
     if interrupted:
         raise Problem("interrupted", 130)
     raise SystemExit(status)
@@ -120,25 +135,36 @@ class _Files(NamedTuple):
     junit: Path
 
 
-def _certify(name: str, files: _Files, jobs: int, options: dict[str, object]) -> tuple[Certificate, bool]:
-    """Try one engine, show and write what was found; with it, whether that was cut short by Ctrl-C."""
+class _Tried(NamedTuple):
+    """What came of one engine."""
+
+    certificate: Certificate
+    interrupted: bool
+    """Whether Ctrl-C cut it short."""
+    faults: tuple[str, ...]
+    """What could not be written, a line each."""
+
+
+def _certify(name: str, files: _Files, jobs: int, options: dict[str, object]) -> _Tried:
+    """Try one engine and write what was found."""
     from harness import certificate
     from harness.cli import session
-    from harness.cli.terminal import console
-    from harness.tables import render
 
     arguments = [f"--engine={name}", f"--junit-xml={files.junit}", *pytest_arguments(options)]
     done = session.run([""], arguments, jobs=jobs)
     result = done.certificates[name]
-    console().print(render(result))
+    faults = [done.fault] if done.fault else []
     try:
         certificate.save(result, files.certificate)
     except certificate.CannotWrite as error:
-        raise Problem(str(error)) from error
-    if done.fault:
-        raise Problem(done.fault)
-    click.echo(f"wrote {files.certificate} and {files.junit}", err=True)
-    return result, done.interrupted
+        faults.append(str(error))
+    return _Tried(result, done.interrupted, tuple(faults))
+
+
+def _tell(line: str) -> None:
+    """On standard error; if nobody is there any more, the work goes on all the same."""
+    with contextlib.suppress(OSError):
+        click.echo(line, err=True)
 
 
 def _available() -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,7 +41,8 @@ class Watcher:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         announce.show(self._around)
-        self._progress.stop()
+        with suppress(OSError):  # the terminal may be gone; what was found is not
+            self._progress.stop()
 
     @contextmanager
     def _working(self, what: str) -> Iterator[None]:
@@ -73,7 +74,8 @@ class Watcher:
         if report.failed and not self._progress.disable:
             line = Text.assemble(("✗ ", "red"), (_short(report.nodeid), "bold"), f"  {why(report)}")
             line.truncate(self._progress.console.width, overflow="ellipsis")
-            self._progress.print(line)
+            with suppress(OSError):
+                self._progress.print(line)
 
     def pytest_internalerror(self) -> None:
         """The session itself is broken."""

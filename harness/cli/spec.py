@@ -83,6 +83,13 @@ def command(
     if features is not None:
         arguments.append(f"--features={features}")
     done = session.run(["test_spec.py"], arguments, jobs=jobs)
+    if markdown is not None and not done.interrupted:
+        from harness import markdown as pages
+
+        words = ["stopwat", "spec", *files, "--engine", ",".join(engines)]
+        words += [] if features is None else ["--features", features]
+        words += ["--markdown", str(markdown)]
+        markdown.write_text(pages.conformance(done.certificates, shlex.join(words)), encoding="utf-8")
     screen = console()
     right = True
     for engine, certificate in done.certificates.items():
@@ -91,13 +98,6 @@ def command(
         right &= _report(screen, certificate, by_script=bool(names), everything=everything)
     if done.interrupted:
         raise Problem("interrupted", 130)
-    if markdown is not None:
-        from harness import markdown as pages
-
-        words = ["stopwat", "spec", *files, "--engine", ",".join(engines)]
-        words += [] if features is None else ["--features", features]
-        words += ["--markdown", str(markdown)]
-        markdown.write_text(pages.conformance(done.certificates, shlex.join(words)))
     raise SystemExit(0 if right else 1)
 
 

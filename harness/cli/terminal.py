@@ -47,8 +47,14 @@ def _standard_error(file: TextIO) -> Console:
 
 
 def _console(file: TextIO | None) -> Console:
-    screen = Console(file=file, highlight=False)
-    return screen if screen.is_terminal else Console(file=file, highlight=False, width=_UNFOLDED)
+    screen = _Console(file=file, highlight=False)
+    return screen if screen.is_terminal else _Console(file=file, highlight=False, width=_UNFOLDED)
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Raise it, like every error of writing; by default it ends the program at once."""
+        raise  # what called this is still handling it
 
 
 def bar(screen: Console) -> Progress:

@@ -72,6 +72,15 @@ def test_waits(engine):
         if not pathlib.Path("go-on").exists():
             time.sleep(600)
 """
+WAITS_UNTIL_TOLD = """
+import time
+
+def test_waits(engine):
+    pathlib.Path("waiting").touch()
+    while not pathlib.Path("go-on").exists():
+        time.sleep(0.05)
+    assert False, "and something to draw"
+"""
 
 
 @pytest.fixture
@@ -218,6 +227,63 @@ def test_a_full_disk(stopwat: Stopwat, cases: Path) -> None:
     said = stopwat("certify", "interp", "--junit", "/dev/full", "--patience=1s")
     assert said.status == 2
     assert "No space left on device" in said.told
+
+
+def test_nothing_is_lost_if_standard_output_is_full(cases: Path, tmp_path: Path) -> None:
+    """Not of this engine, and not of the next."""
+    arguments = ("certify", "interp", "mine:Deaf", "--patience=1s", "--report=report.html")
+    with open("/dev/full", "w") as full:  # noqa: PTH123  a device
+        done = subprocess.run([*COMMAND, *arguments], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 2
+    *wrote, last = done.stderr.decode().splitlines()
+    assert last == "stopwat: No space left on device"
+    assert [line.split()[:2] for line in wrote] == [
+        ["wrote", "certificate-interp.json"],
+        ["wrote", "certificate-mine-Deaf.json"],
+        ["wrote", "report.html"],
+    ]
+    for file in ("certificate-interp.json", "certificate-mine-Deaf.json"):
+        assert load(tmp_path / file).footer.complete
+
+
+def test_nothing_is_lost_if_nobody_listens(cases: Path, tmp_path: Path) -> None:
+    run = subprocess.Popen(
+        [*COMMAND, "certify", "interp", "--patience=1s"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert run.stdout is not None
+    run.stdout.close()
+    _, told = run.communicate(timeout=60)
+    assert told.decode() == "wrote certificate.json and junit.xml\n"
+    assert load(tmp_path / "certificate.json").footer.certified
+
+
+def test_nothing_is_lost_if_the_terminal_is_gone(cases: Path, tmp_path: Path) -> None:
+    cases.write_text(CASES + WAITS_UNTIL_TOLD)
+    master, slave = pty.openpty()
+    environment = os.environ | {"TERM": "xterm"}
+    run = subprocess.Popen(
+        [*COMMAND, "certify", "interp", "--patience=1s"],
+        cwd=tmp_path,
+        stdout=slave,
+        stderr=slave,
+        env=environment,
+    )
+    os.close(slave)
+    eventually(lambda: (tmp_path / "waiting").exists() or run.poll() is not None)
+    os.close(master)
+    (tmp_path / "go-on").touch()
+    assert run.wait(timeout=60) == 2
+    assert load(tmp_path / "certificate.json").footer.complete
+
+
+def test_a_locale_without_the_marks(stopwat: Stopwat, cases: Path, tmp_path: Path) -> None:
+    said = stopwat("certify", "interp", "--patience=1s", PYTHONIOENCODING="ascii")
+    assert said.status == 0, said
+    assert "\\u2713 interp is certified" in said.out
+    assert load(tmp_path / "certificate.json").footer.certified
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

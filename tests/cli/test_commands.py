@@ -139,6 +139,19 @@ def test_a_full_disk(stopwat: Stopwat, tmp_path: Path, arguments: list[str]) -> 
     assert done.stderr == "stopwat: No space left on device\n"
 
 
+def test_a_full_disk_at_the_very_end(stopwat: Stopwat, tmp_path: Path) -> None:
+    """What is printed at once goes out only then."""
+    (tmp_path / "a.wat").write_text('(module (func (export "f")))')
+    with open("/dev/full", "w") as full:  # noqa: PTH123  a device
+        done = subprocess.run(
+            [*COMMAND, "run", tmp_path / "a.wat", "--invoke=f", "--engine=interp"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert (done.returncode, done.stderr) == (2, "stopwat: No space left on device\n")
+
+
 def test_nobody_listens(stopwat: Stopwat) -> None:
     run = subprocess.Popen(
         [*COMMAND, "schema", "certificate"], stdout=subprocess.PIPE, stderr=subprocess.PIPE

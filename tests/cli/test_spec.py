@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Stopwat
 
+COMMAND = (sys.executable, "-c", "from harness.cli import main; main()")
 RIGHT = """
 (module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))
 (assert_return (invoke "add" (i32.const 1) (i32.const 2)) (i32.const 3))
@@ -119,3 +122,16 @@ def test_a_page_of_several_engines(stopwat: Stopwat, scripts: Path, tmp_path: Pa
     assert "| mvp | 1.0 | the first version | 4 / 5 | 4 / 5 |" in page
     assert "| **all** |  |  | 4 / 5 | 4 / 5 |" in page
     assert "| tests the text format | 2 | 2 |" in page
+
+
+def test_a_page_although_standard_output_is_full(stopwat: Stopwat, scripts: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    with open("/dev/full", "w") as full:  # noqa: PTH123  a device
+        done = subprocess.run(
+            [*COMMAND, "spec", scripts / "right.wast", "--engine=interp", f"--markdown={page}"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+        )
+    assert done.returncode == 2
+    assert done.stderr == b"stopwat: No space left on device\n"
+    assert "| **all** |" in page.read_text(encoding="utf-8")
