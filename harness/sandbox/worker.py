@@ -82,7 +82,7 @@ class Commands:
             limits: protocol.Limits | None = getattr(command, "limits", None)
             started = time.monotonic_ns()
             context = _context(limits, started)
-            instance = self.instances.get(getattr(command, "instance", ""))
+            instance = self.instances.get(command.instance) if isinstance(command, protocol.Invoke) else None
             write = partial(self._write, script.id)
             self.calls[script.id] = host.Call(context, instance, write, threading.Event())
             if limits is not None:

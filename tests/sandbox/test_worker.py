@@ -352,6 +352,8 @@ def test_host_functions_while_instantiating(start: Start) -> None:
     worker = start("honest:Honest")
     commands = (Host("host", ("cancel", "reenter")), Compile("m", b"start: call host cancel"))
     assert run(worker, *commands, Instantiate("i", "m", FAR))[2] == CANCELLED
+    # also where one of the same name has been there before
+    instantiate(worker, "inner: return")
     outcome = run(worker, Compile("m", b"start: call host reenter"), Instantiate("i", "m"))[1]
     assert outcome == Failed("LookupError: the instance being instantiated has no exports to enter yet")
 
