@@ -56,8 +56,6 @@ class Program(NamedTuple):
     """Of the export that is invoked."""
     state: tuple[tuple[str, Observable], ...]
     """The exports of the case's module that can be read: name and kind."""
-    progress: Observable | None
-    """What kind of export the header calls `progress`."""
     assembler: str
     """Who assembled it, with version."""
     wrappers: Mapping[Reach, Wrapper]
@@ -80,6 +78,7 @@ def build(source: Source, reaches: Sequence[Reach]) -> Program:
     call, large = _calls(source, kind)
     observable: dict[str, Observable] = {"global": "global", "memory": "memory"}
     state = tuple((e.name, observable[e.kind]) for e in case.exports if e.kind in observable)
+    _check_progress(source, case, dict(state))
     return Program(
         modules=tuple(assembled),
         host=host,
@@ -88,7 +87,6 @@ def build(source: Source, reaches: Sequence[Reach]) -> Program:
         large=large,
         results=kind.results,
         state=state,
-        progress=_progress(source, case, dict(state)),
         assembler=", ".join(dict.fromkeys(tools)),
         wrappers=_wrappers(source, case, host, reaches),
     )
@@ -165,14 +163,11 @@ def _wrappers(
     return {reach: wrapper for reach, wrapper in made.items() if wrapper is not None}
 
 
-def _progress(source: Source, module: Module, state: dict[str, Observable]) -> Observable | None:
+def _check_progress(source: Source, module: Module, state: dict[str, Observable]) -> None:
     name = source.header.progress
-    if name is None:
-        return None
-    if name not in state:
+    if name is not None and name not in state:
         kind = _export_kind(source, module, "progress", name)
         raise source.error(f"{name!r} is a {kind}, not a global or a memory", "progress")
-    return state[name]
 
 
 def _export_kind(source: Source, module: Module, key: str, name: str) -> str:

@@ -36,7 +36,6 @@ def kernel(tmp_path: Path) -> Callable[[str], Scenario]:
             large=Call((Number("i32", "7"),), large, large),
             results=(),
             state=(),
-            progress=None,
             assembler="none",
             wrappers={},
         )

@@ -66,7 +66,6 @@ def make(write: Callable[..., Path]) -> Callable[..., Scenario]:
             large=None,
             results=(),
             state=((progress, "memory"),) if progress is not None else (),
-            progress="memory" if progress is not None else None,
             assembler="none",
             wrappers={},
         )
