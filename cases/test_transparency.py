@@ -85,6 +85,7 @@ def cost(play: Play, kernel: Scenario, plain: str) -> str:
             found = overhead.compare(kernel, Choice(play.engine), Choice(plain), play.options.pairs)
         except Unmeasurable as error:
             play.done(error.outcome, str(error))
+            play.check(False, str(error))  # it did return, but another value
         except (Unavailable, WorkerError) as error:
             play.check(False, f"{plain}, which it names, cannot be had: {error}")
         told = f"{kernel.id}: {found.ratio:.3f} ({found.low:.3f} to {found.high:.3f}) of {plain}"

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 import msgspec
 from honest import Honest, HonestInstance
 
-from harness.engine import Capabilities
+from harness.engine import Capabilities, Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.context import Context
-    from harness.engine import Value
 
 
 class Costly(Honest):
@@ -65,6 +64,14 @@ class Nearly(Free):
     """Not wrong: a little slower, less than can be told from noise."""
 
     off = 1.02 * Costly.off
+
+
+class Mistaken(Free):
+    """Returns a value where there is none."""
+
+    class instance(Costly.instance):
+        def invoke(self, name: str, args: Sequence[Value], context: Context) -> Sequence[Value]:
+            return [*super().invoke(name, args, context), Value("i32", 1)]
 
 
 class Promises(Free):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         ("Free", Verdict.RIGHT, "case: "),
         ("Nearly", Verdict.RIGHT, "case: "),
         ("Pays", Verdict.WRONG_OUTCOME, "off is slower than without the option, 3 times: case: "),
+        ("Mistaken", Verdict.WRONG_OUTCOME, "case: expected returns, got: Returned"),
         ("Promises", Verdict.WRONG_OUTCOME, "nowhere:Plain, which it names, cannot be had: "),
         ("Costly", Verdict.UNSUPPORTED, "names no build of itself without the option"),
     ],
