@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from harness.context import Cause
 from harness.outcome import Interrupted
+from harness.provenance import processors
 from harness.sandbox.protocol import Limits
 from harness.scenarios.judge import lateness
 from harness.scenarios.options import S
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 
 CROWDED = 5
 """How many times the bound an interruption may be late where two calls share a processor."""
-SATURATED = 2 * (os.cpu_count() or 1)
+SATURATED = 2 * processors()
 """As many calls as this keep every processor busy, and more."""
+FEWEST = 20
+"""Rounds that a sweep has at least, or it would not come to see both ends of a call."""
 STEP = 1000
 """Nanoseconds that a sweep moves by at least."""
 FARTHEST = 8
@@ -40,6 +42,11 @@ FARTHEST = 8
 def crowded(play: Play) -> int:
     """How many times the bound an interruption may be late where calls wait for a processor."""
     return CROWDED * -(-play.options.many // SATURATED)
+
+
+def rounds(play: Play, fewer: int = 1) -> int:
+    """How often something is tried over and over: as often as was asked for, or so many times fewer."""
+    return max(FEWEST, play.options.rounds // fewer)
 
 
 def sweep(play: Play, stage: Stage, answer: str, rounds: int, *, bounds: int = 1) -> None:

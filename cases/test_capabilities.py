@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harness.context import Cause
 from harness.outcome import Interrupted, Invalid, Malformed, Number, Returned, Unsupported
 from harness.results import Verdict
-from harness.sandbox.protocol import Compile, Limits
+from harness.sandbox.protocol import Compile, Drop, Limits
 from harness.scenarios.options import S
 from harness.scenarios.play import Over
 from harness.standard.features import version
@@ -157,9 +157,11 @@ def refuses(play: Play, worker: Worker, scenario: Scenario) -> bool:
     """Whether one of a scenario's modules is refused when it is compiled."""
     commands = [Compile(f"undeclared:{name}", binary) for name, binary in scenario.program.modules]
     reports = list(worker.run(commands, patience=play.options.setup / S))
-    refusals = [
-        report.outcome for report in reports if isinstance(report.outcome, (Malformed, Invalid, Unsupported))
-    ]
-    for report in reports if not refusals else ():
-        play.done(report.outcome, f"compiling {scenario.fixture}")
-    return bool(refusals)
+    refused = False
+    for report in reports:
+        if isinstance(report.outcome, (Malformed, Invalid, Unsupported)):
+            refused = True
+        else:
+            play.done(report.outcome, f"compiling {scenario.fixture}")
+    play.run(worker, [Drop(module=command.module) for command in commands], "forgetting it")
+    return refused

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.measure import workloads
 from harness.outcome import Interrupted
-from harness.sandbox.protocol import Compile, Instantiate, Limits
+from harness.sandbox.protocol import Compile, Drop, Instantiate, Limits
 from harness.scenarios.judge import due, lateness
 from harness.scenarios.options import S
 
@@ -45,6 +45,7 @@ def test_cancel_during_compile(case: AbstractContextManager[Play]) -> None:
                     ends.add(type(stopped(play, worker, module, way, whole // part)))
                 play.check(Interrupted in ends, f"every {way} came too late for {functions} functions")
         compiled(play, worker, functions, next(seeds))
+        stage.run([Drop(module="large", instance="large"), Drop(module="given up")])
 
 
 def compiled(play: Play, worker: Worker, functions: int, seed: int) -> int:

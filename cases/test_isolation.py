@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cases.moments import SATURATED, cancel, cancel_and_close, cancelled, crowded, saturated, sweep
+from cases.moments import SATURATED, cancel, cancel_and_close, cancelled, crowded, rounds, saturated, sweep
 from harness.outcome import Number, Returned
 from harness.sandbox.protocol import Limits
 from harness.scenarios.judge import due, lateness
@@ -104,31 +104,26 @@ def test_isolate_saturated_at_finish(case: AbstractContextManager[Play]) -> None
     """The same as cancel-at-finish, where every processor is busy with other instances."""
     with case as play, saturated(play) as beside:
         stage = play.stage("loop-header-unused", worker=beside.worker)
-        sweep(play, stage, "returns 42", rounds(play), bounds=crowded(play))
+        sweep(play, stage, "returns 42", rounds(play, LOADED), bounds=crowded(play))
 
 
 def test_isolate_saturated_vs_trap(case: AbstractContextManager[Play]) -> None:
     """The same as cancel-vs-trap, where every processor is busy with other instances."""
     with case as play, saturated(play) as beside:
         stage = play.stage("trap-unreachable-after-loop", worker=beside.worker)
-        sweep(play, stage, "traps unreachable", rounds(play), bounds=crowded(play))
+        sweep(play, stage, "traps unreachable", rounds(play, LOADED), bounds=crowded(play))
 
 
 def test_isolate_saturated_vs_close(case: AbstractContextManager[Play]) -> None:
     """The same as cancel-vs-close, where every processor is busy with other instances."""
     with case as play, saturated(play) as stage:
-        cancel_and_close(play, stage, rounds(play), bounds=crowded(play))
+        cancel_and_close(play, stage, rounds(play, LOADED), bounds=crowded(play))
 
 
 def test_isolate_saturated_many_threads(case: AbstractContextManager[Play]) -> None:
     """The same as cancel-many-threads, where every processor is busy with other instances."""
     with case as play, saturated(play) as stage:
         cancel(play, stage, times=64, bounds=crowded(play))
-
-
-def rounds(play: Play) -> int:
-    """How many rounds a sweep has where every processor is busy."""
-    return max(LOADED, play.options.rounds // LOADED)
 
 
 def expired(play: Play, job: Job, timeout: int) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cases.moments import cancel, cancel_and_close, sweep
-from harness.sandbox.protocol import Instantiate, Limits
+import pytest
+
+from cases.moments import cancel, cancel_and_close, rounds, sweep
+from harness.sandbox.protocol import Drop, Instantiate, Limits
 from harness.scenarios.judge import due, lateness
 from harness.scenarios.options import MS, S
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from harness.scenarios.play import Play
 
+pytestmark = pytest.mark.timeout(3600)
 CENTURY = 100 * 365 * 24 * 3600 * S
 
 
@@ -119,7 +122,7 @@ def test_cancel_at_finish(case: AbstractContextManager[Play]) -> None:
     Seen: wazero/wazero#1156, mattn/go-sqlite3#745.
     """
     with case as play:
-        sweep(play, play.stage("loop-header-unused"), "returns 42", play.options.rounds)
+        sweep(play, play.stage("loop-header-unused"), "returns 42", rounds(play))
 
 
 def test_cancel_vs_trap(case: AbstractContextManager[Play]) -> None:
@@ -128,7 +131,7 @@ def test_cancel_vs_trap(case: AbstractContextManager[Play]) -> None:
     Seen: wazero/wazero#1119.
     """
     with case as play:
-        sweep(play, play.stage("trap-unreachable-after-loop"), "traps unreachable", play.options.rounds)
+        sweep(play, play.stage("trap-unreachable-after-loop"), "traps unreachable", rounds(play))
 
 
 def test_cancel_vs_close(case: AbstractContextManager[Play]) -> None:
@@ -137,7 +140,7 @@ def test_cancel_vs_close(case: AbstractContextManager[Play]) -> None:
     Seen: wazero/wazero#1119.
     """
     with case as play:
-        cancel_and_close(play, play.stage("loop-br"), play.options.rounds // 10)
+        cancel_and_close(play, play.stage("loop-br"), rounds(play, 10))
 
 
 def test_cancel_during_instantiate(case: AbstractContextManager[Play]) -> None:
@@ -153,3 +156,4 @@ def test_cancel_during_instantiate(case: AbstractContextManager[Play]) -> None:
             (report,) = stage.run([Instantiate("another", stage.module, Limits(timeout=timeout))])
             late = lateness(report, due(report, report.started or 0, timeout))
             play.judge(report.outcome, late, "interrupted or returns" if turn else "interrupted")
+        stage.run([Drop(instance="another")])

@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cases import test_capabilities as capabilities
+from harness.outcome import Failed
 from harness.results import Verdict
+from harness.sandbox.protocol import Instantiate
 from harness.scenarios import Options, Workers, discover
 from harness.scenarios.options import MS, S
+from harness.scenarios.play import Play
+from harness.scenarios.program import Assembled
 from harness.standard.features import FEATURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from harness.registry import Choice
     from harness.results import Result, ScenarioResult
+    from harness.scenarios import Scenario
 
 OPTIONS = Options(deadline=20 * MS, bound=60 * S, grace=100 * MS, patience=200 * MS)
 CASES = {
@@ -86,6 +92,21 @@ def test_one_that_says_so(
         name, test = "claiming.py:Deaf", capabilities.test_interrupts
         result, _ = perform_case(name, test, OPTIONS, workers, SCENARIOS)
     assert result.verdict is Verdict.RIGHT, result.detail
+
+
+def test_what_was_taken_of_a_program_that_is_refused_is_forgotten(
+    make: Callable[..., Scenario], engine: Callable[..., Choice]
+) -> None:
+    scenario = make("run: dance", "returns")
+    program = scenario.program
+    scenario.__dict__["program"] = program._replace(modules=(Assembled("A", b"a: return"), *program.modules))
+    with Workers() as workers:
+        play = Play(engine("honest.py:Honest").engine, OPTIONS, workers, {})
+        worker = play.worker()
+        assert capabilities.refuses(play, worker, scenario)
+        (report,) = worker.run([Instantiate("i", "undeclared:A")], patience=60)
+        play.abandon()
+    assert report.outcome == Failed("LookupError: no module named 'undeclared:A'")
 
 
 def test_every_feature_has_a_module() -> None:
