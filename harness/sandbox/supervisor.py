@@ -142,6 +142,13 @@ class Worker:
         self._wait(lambda: False, 0)
         return self._end is None
 
+    @property
+    def fault(self) -> Crashed | Garbled | None:
+        """How it ended by itself or broke the protocol; None if it did neither."""
+        self._wait(lambda: False, 0)
+        outcome = None if self._end is None else self._end.outcome
+        return outcome if isinstance(outcome, Crashed | Garbled) else None
+
     def run(self, commands: Sequence[protocol.Command], *, patience: float) -> Iterator[Report]:
         """Run commands in order; one report for every one of them, always.
 
@@ -198,6 +205,7 @@ class Worker:
     def close(self, *, grace: float = 5.0) -> Exit:
         """Tell it to end, wait for at most `grace` seconds, and kill it if it has not."""
         since = time.monotonic()
+        self._wait(lambda: False, 0)  # if it has ended already, nobody had told it to
         self._closing = True
         self._child.send(protocol.encode(protocol.Shutdown()) + b"\n", last=True)
         self._wait(lambda: False, grace)

@@ -224,11 +224,13 @@ class Play:
         raise Over(Judgement(Verdict.UNSUPPORTED, what), Unsupported(what))
 
     def end(self, title: Title, error: Over | None) -> ScenarioResult:
-        """The result; of a play that went well the processes are used again."""
+        """The result; of a play that went well, also for its processes, these are used again."""
         on = self._taken[0][0].interruptible if self._taken else True
         if error is None:
             for stage in self._stages:
                 stage.forget()
+            error = self._fault()
+        if error is None:
             while self._taken:
                 self._workers.give(*self._taken.pop())
         self.abandon()
@@ -246,6 +248,15 @@ class Play:
             bound=self._bound,
             detail=judgement.detail,
         )
+
+    def _fault(self) -> Over | None:
+        """The first process that has ended by itself, after everything had gone well."""
+        for _, worker in self._taken:
+            fault = worker.fault
+            if fault is not None:
+                judgement = judge(parse("returns", ()), self._way, Evidence(fault, None), None)
+                return Over(judgement._replace(detail=f"afterwards: {judgement.detail}"), fault)
+        return None
 
     def abandon(self) -> None:
         """Kill the processes that are left."""

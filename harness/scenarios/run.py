@@ -99,6 +99,7 @@ class _Run(NamedTuple):
                 self._calls(stage, replaced) if failure is None else self._before(failure, "does not compile")
             )
             stage.forget()
+            found = self._afterwards(found, stage.worker)
         except BaseException:
             worker.kill()
             raise
@@ -122,6 +123,17 @@ class _Run(NamedTuple):
             said = getattr(outcome, "message", "") or judgement.detail
             judgement = judgement._replace(detail=f"{what}: {said}")
         return _Findings(judgement, outcome)
+
+    def _afterwards(self, found: _Findings, worker: Worker) -> _Findings:
+        """Findings where the process may have ended after everything had been answered."""
+        fault = worker.fault
+        if fault is None:
+            return found
+        judgement = judge(self.expected, self.way, Evidence(fault, None), None)
+        judgement = judgement._replace(detail=f"afterwards: {judgement.detail}")
+        return _Findings(
+            *worst([(found.judgement, found.outcome), (judgement, fault)]), latencies=found.latencies
+        )
 
     def _calls(self, stage: Stage, replaced: Callable[[], None]) -> _Findings:
         """All calls; `replaced` has a worker started for the next scenario, where this one's is used up."""
@@ -150,6 +162,9 @@ class _Run(NamedTuple):
                 if self.reach == "host":
                     replaced()
                 evidence = evidence._replace(after=self._aftermath(stage, ran, soon))
+            fault = stage.worker.fault
+            if fault is not None:
+                evidence = Evidence(fault, None)
             bound = options.bound if measured else None
             judgements.append((judge(self.expected, self.way, evidence, bound), evidence.outcome))
             if not stage.worker.alive:

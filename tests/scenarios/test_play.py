@@ -106,6 +106,9 @@ def neighbours_run_on(play: Play) -> None:
         ("stopping.py:Stops", runs_on_for_long, Verdict.WRONG_OUTCOME),
         ("honest.py:Honest", neighbours_run_on, Verdict.TERMINATED),
         ("wrong.py:Shares", neighbours_run_on, Verdict.WRONG_OUTCOME),
+        ("parting.py:Mutters", is_interrupted, Verdict.TERMINATED),
+        ("parting.py:DiesAfterwards", is_interrupted, Verdict.CRASHED),
+        ("parting.py:SaysItTwice", is_interrupted, Verdict.CRASHED),
     ],
 )
 def test_verdicts(

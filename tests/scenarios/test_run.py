@@ -68,6 +68,10 @@ def workers() -> Iterator[Workers]:
         ("wrong.py:Quits", SPIN, {"deadline": LONG}, Verdict.WRONG_OUTCOME),
         ("wrong.py:Prints", SPIN, {}, Verdict.TERMINATED),
         ("stopping.py:CannotStop", SPIN, {}, Verdict.UNSUPPORTED),
+        ("parting.py:Mutters", SPIN, {}, Verdict.TERMINATED),
+        ("parting.py:DiesAfterwards", SPIN, {"idle": 300 * MS}, Verdict.CRASHED),
+        ("parting.py:DiesAfterwards", COUNT, {"deadline": 100 * MS}, Verdict.CRASHED),
+        ("parting.py:SaysItTwice", SPIN, {}, Verdict.CRASHED),
     ],
 )
 def test_endless(
@@ -160,6 +164,9 @@ def test_off_is_still_running(make: Callable[..., Scenario], engine: Callable[..
         ("honest.py:Honest", "no module", "returns", Verdict.WRONG_OUTCOME),
         ("honest.py:Honest", "run: call nobody f", "returns", Verdict.WRONG_OUTCOME),
         ("honest.py:Honest", "run: return", "interrupted or returns", Verdict.RIGHT),
+        ("parting.py:Mutters", "run: return", "returns", Verdict.RIGHT),
+        ("parting.py:DiesAfterwards", "run: return", "returns", Verdict.CRASHED),
+        ("parting.py:SaysItTwice", "run: return", "returns", Verdict.CRASHED),
     ],
 )
 def test_finite(
