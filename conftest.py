@@ -1,5 +1,5 @@
 """How much Hypothesis tries: ``HYPOTHESIS_PROFILE=dev`` to look for more, ``nightly`` for much more; and that
-Ctrl-C arrives.
+signals arrive.
 """
 
 from __future__ import annotations
@@ -21,3 +21,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # what a shell starts in the background ignores it, and so would all that tests start and then send it to
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    # the same under nohup, which shall go on protecting the tests themselves
+    signal.signal(signal.SIGHUP, lambda _number, _frame: None)

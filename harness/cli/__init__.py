@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import io
 import os
@@ -16,6 +15,7 @@ from harness.suggest import unknown
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from typing import TextIO
 
 COMMANDS = {
     "certify": "Run everything against an engine, or several, and write certificates.",
@@ -98,12 +98,12 @@ def main() -> NoReturn:
     except click.ClickException as error:
         _end(" ".join(error.format_message().split()), 2)
     except BrokenPipeError:  # nobody listens, and nobody need be told
-        _discard()
+        _discard(sys.stdout)
         sys.exit(1)
     except OSError as error:
         if os.environ.get("STOPWAT_DEBUG"):
             raise
-        _discard()
+        _discard(sys.stdout)
         _end(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error), 2)
     except Exception as error:
         if os.environ.get("STOPWAT_DEBUG"):
@@ -121,10 +121,10 @@ def _perform() -> None:
             sys.stdout.flush()
 
 
-def _discard() -> None:
+def _discard(stream: TextIO | None) -> None:
     """What could not be written is not tried again at exit."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if stream is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _unknown_option(error: click.NoSuchOption) -> str:
@@ -134,6 +134,8 @@ def _unknown_option(error: click.NoSuchOption) -> str:
 
 
 def _end(message: str, status: int) -> NoReturn:
-    with contextlib.suppress(OSError):  # the terminal may be gone
-        print(f"stopwat: {message}", file=sys.stderr)
+    try:
+        print(f"stopwat: {message}", file=sys.stderr, flush=True)
+    except OSError:  # the terminal may be gone
+        _discard(sys.stderr)
     sys.exit(status)

@@ -39,6 +39,7 @@ class Session(NamedTuple):
     """What came of it."""
 
     interrupted: bool
+    """Whether a signal cut it short."""
     certificates: dict[str, Certificate]
     fault: str
     """What broke in the session itself, in one line; empty if nothing did."""
@@ -68,6 +69,11 @@ def run(cases: Sequence[str], arguments: Sequence[str], *, jobs: int = 1) -> Ses
         except OSError as error:  # what pytest writes at the very end, JUnit's XML, has no place to go
             status = pytest.ExitCode.INTERNAL_ERROR
             fault = f"pytest could not write: {error.strerror}"
+        except (KeyboardInterrupt, SystemExit):  # a second signal, while pytest ends
+            if not watcher.certificates:
+                raise
+            status = pytest.ExitCode.INTERRUPTED
+            fault = "interrupted again while ending: what pytest writes last, JUnit's XML, may be missing"
     if os.environ.get("STOPWAT_DEBUG"):
         sys.stderr.write(aside.getvalue())
     if not watcher.certificates:

@@ -139,7 +139,7 @@ class Recorder:
             self.uncollected = True
 
     def pytest_keyboard_interrupt(self) -> None:
-        """Ctrl-C, or SIGTERM."""
+        """Ctrl-C, SIGTERM or SIGHUP."""
         self.cut_short = "interrupted"
 
     def pytest_internalerror(self, excrepr: object) -> None:
@@ -148,14 +148,19 @@ class Recorder:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
-        """End on SIGTERM as on Ctrl-C: with engines stopped and books kept."""
+        """End on SIGTERM and SIGHUP as on Ctrl-C: with engines stopped and books kept."""
         if threading.current_thread() is not threading.main_thread():
             return (yield)
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+        # what is ignored stays so, as nohup wants it; None is a handler that is not Python's
+        ours = {number: was for number, was in before.items() if was not in (signal.SIG_IGN, None)}
+        for number in ours:
+            signal.signal(number, signal.default_int_handler)
         try:
             return (yield)
         finally:
-            signal.signal(signal.SIGTERM, before)
+            for number, handler in ours.items():
+                signal.signal(number, handler)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:

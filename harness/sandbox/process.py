@@ -299,10 +299,12 @@ def end_on_signals() -> None:
     """Let SIGTERM and SIGHUP end this program as Ctrl-C does: in order, with every ``finally`` run.
 
     For a program's own entry point, not for a library. The exit status is 128 and the number, as in a shell.
+    What whoever started us wants ignored, as nohup does, stays so.
     """
 
     def end(number: int, _frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
 
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGHUP, end)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, end)

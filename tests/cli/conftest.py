@@ -96,7 +96,7 @@ def stopwat(stopwat_many: Stopwat) -> Stopwat:
 @pytest.fixture
 def stopwat_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stopwat:
     """In a directory with `mine.py`, a few engines; nothing may end in a traceback."""
-    for name in ("STOPWAT_SUITE", "STOPWAT_DEBUG", "FORCE_COLOR", "PYTEST_XDIST_WORKER"):
+    for name in ("STOPWAT_SUITE", "STOPWAT_DEBUG", "FORCE_COLOR", "PYTEST_XDIST_WORKER", "PYTHONUNBUFFERED"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("STOPWAT_CACHE_DIR", str(tmp_path / "cache"))
     (tmp_path / "mine.py").write_text(ENGINES)

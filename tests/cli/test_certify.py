@@ -286,7 +286,7 @@ def test_a_locale_without_the_marks(stopwat: Stopwat, cases: Path, tmp_path: Pat
     assert load(tmp_path / "certificate.json").footer.certified
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_loses_nothing_and_leaves_no_process(
     cases: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -316,6 +316,48 @@ def test_a_signal_loses_nothing_and_leaves_no_process(
     whole = load(tmp_path / "whole.json")
     assert len(whole.items) == 5
     assert whole.items[:4] == certificate.items
+
+
+def test_a_signal_that_is_ignored(cases: Path, tmp_path: Path) -> None:
+    """As nohup has it: the run goes on, and comes to its end."""
+    cases.write_text(CASES + WAITS_UNTIL_TOLD)
+    nohup = ("/bin/sh", "-c", 'trap "" HUP; exec "$@"', "nohup")
+    run = subprocess.Popen([*nohup, *COMMAND, "certify", "interp", "--patience=1s"], cwd=tmp_path)
+    eventually(lambda: (tmp_path / "waiting").exists() or run.poll() is not None)
+    run.send_signal(signal.SIGHUP)
+    (tmp_path / "go-on").touch()
+    assert run.wait(timeout=60) == 1
+    certificate = load(tmp_path / "certificate.json")
+    assert certificate.footer.counts == {"failed": 1, "passed": 4}
+
+
+LINGERS = """
+import pathlib, time
+
+def pytest_sessionfinish():
+    pathlib.Path("ending").touch()
+    time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_loses_nothing(cases: Path, tmp_path: Path, number: signal.Signals) -> None:
+    cases.write_text(CASES + WAITS)
+    cases.with_name("conftest.py").write_text(LINGERS)
+    run = subprocess.Popen(
+        [*COMMAND, "certify", "interp", "--patience=1s"], cwd=tmp_path, stderr=subprocess.PIPE
+    )
+    for file in ("waiting", "ending"):
+        eventually(lambda file=file: (tmp_path / file).exists() or run.poll() is not None)  # type: ignore[misc]
+        run.send_signal(number)
+    _, told = run.communicate(timeout=60)
+    assert run.returncode == 130
+    *_, fault, last = told.decode().splitlines()
+    assert fault.startswith("stopwat: interrupted again while ending: ")
+    assert last == "stopwat: interrupted"
+    found = load(tmp_path / "certificate.json", partial=True)
+    assert found.footer.cut_short == "interrupted"
+    assert len(found.items) == 4
 
 
 def test_a_bar_in_a_terminal(cases: Path, tmp_path: Path) -> None:

@@ -237,7 +237,7 @@ def test_a_full_disk_costs_the_file_not_the_table(cases: pytest.Pytester) -> Non
     done.stdout.fnmatch_lines(["*is not certified*", "cannot write /dev/full/c.json: *"])
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("parallel", [[], ["-n2"]], ids=["serial", "xdist"])
 def test_a_signal_keeps_what_was_found_and_no_process(
     cases: pytest.Pytester, number: signal.Signals, parallel: list[str]
