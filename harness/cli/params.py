@@ -35,15 +35,18 @@ class Engine(click.ParamType[str]):
     name = "engine"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The name as it was given, if it can be one."""
+        """The name as the plugin takes it, without blanks around it, if it can be one."""
         from harness import registry
         from harness.cli.problem import Problem
 
+        name = str(value).strip()
+        if registry.split(name) != [name] and name:
+            raise Problem(f"{name!r} is no engine: here goes one name, without a comma")
         try:
-            registry.resolve(value)
+            registry.resolve(name)
         except registry.UnknownEngine as error:
             raise Problem(str(error)) from error
-        return str(value)
+        return name
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str

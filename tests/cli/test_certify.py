@@ -117,6 +117,14 @@ def test_certified(stopwat: Stopwat, cases: Path, tmp_path: Path) -> None:
     assert len(list(ElementTree.parse(tmp_path / "junit.xml").iter("testcase"))) == 4
 
 
+def test_blanks_around_a_command(stopwat: Stopwat, cases: Path, tmp_path: Path) -> None:
+    """As a folded line of YAML leaves them; and commas are the command's own."""
+    program = f"{sys.executable} -P -m harness.sandbox.worker harness.measure.floor:Floor a,b"
+    said = stopwat("certify", f" exec:{program} \n", "--patience=1s")
+    assert said.told == "wrote certificate.json and junit.xml"
+    assert load(tmp_path / "certificate.json").header.engine == f"exec:{program}"
+
+
 def test_shown_again(stopwat: Stopwat, cases: Path, tmp_path: Path) -> None:
     first = stopwat("certify", "interp", "--patience=1s")
     again = stopwat("show", "certificate.json")
