@@ -13,12 +13,29 @@ from harness import engine
 from harness.context import Cause
 from harness.engine import TrapKind
 
+_WIDTHS = {"i32": 32, "f32": 32, "i64": 64, "f64": 64, "v128": 128}
+_LARGEST = 128
+"""Bits of whatever else stands for a reference."""
+
 
 class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True):
-    """A `harness.engine.Value` on the wire: its bits in decimal (elsewhere JSON numbers are doubles)."""
+    """A `harness.engine.Value` on the wire: its bits in decimal (elsewhere JSON numbers are doubles).
+
+    Raises ValueError, also while decoding, for what is no unsigned number of so many bits.
+    """
 
     type: str
     bits: str | None
+
+    def __post_init__(self) -> None:
+        width = _WIDTHS.get(self.type)
+        if self.bits is None:
+            if width is not None:
+                raise ValueError(f"{self.type}: a number is not null")
+            return
+        bits = int(self.bits)
+        if bits >> (width or _LARGEST) or str(bits) != self.bits:
+            raise ValueError(f"{self.type}: no such bits, unsigned and decimal: {self.bits[:50]!r}")
 
     @classmethod
     def of(cls, value: engine.Value) -> Number:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
 import pytest
 
 from harness.context import Cause
@@ -91,6 +92,43 @@ def test_garbage(start: Start, wrong: str, message: str) -> None:
     assert re.search(message, culprit.message), culprit
     assert len(culprit.line) <= 800
     assert rest == NotRun(f"the worker had ended before: {culprit.message}")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "i32:abc",
+        "i32: 1_2 ",
+        "i32:012",
+        "i32:-1",
+        "i32:4294967296",
+        "f32:1101655244800",  # more than 32 bits, of which the lower are a canonical NaN's
+        "i64:18446744073709551616",
+        "v128:340282366920938463463374607431768211456",
+        "extern:340282366920938463463374607431768211456",
+        "i64:٣",
+        "i64:" + 5000 * "9",
+    ],
+    ids=lambda value: ascii(value[:12]),
+)
+def test_a_value_that_is_none(start: Start, value: str) -> None:
+    culprit = run(start("program:"), f"return {value}")[2]
+    assert isinstance(culprit, Garbled), culprit
+    assert len(culprit.message) < 200
+
+
+@pytest.mark.parametrize(
+    "value", ["i32:4294967295", "v128:340282366920938463463374607431768211455", "func:0"]
+)
+def test_the_largest_value(start: Start, value: str) -> None:
+    kind, bits = value.split(":")
+    assert run(start("program:"), f"return {value}")[2] == Returned((Number(kind, bits),))
+
+
+def test_only_references_are_null() -> None:
+    assert msgspec.json.decode(b'["func",null]', type=Number) == Number("func", None)
+    with pytest.raises(msgspec.ValidationError, match="i64: a number is not null"):
+        msgspec.json.decode(b'["i64",null]', type=Number)
 
 
 @pytest.mark.parametrize("wrong", ["done-late", "done-unnoticed"])
