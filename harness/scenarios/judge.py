@@ -62,6 +62,8 @@ class Evidence(NamedTuple):
     """Nanoseconds from when it was told to stop until it had returned; negative: it returned before. None: it
     never returned, or was never told."""
     after: Aftermath | None = None
+    began: bool = True
+    """Whether it is known to have begun; what never did does not run on."""
 
 
 class Judgement(NamedTuple):
@@ -76,7 +78,7 @@ def judge(expected: Expectation, way: Way, evidence: Evidence, bound: int | None
 
     `way` is how it was told to stop; `bound` how many nanoseconds later it may return, None for any number.
     """
-    outcome, late, after = evidence
+    outcome, late, after, began = evidence
     match outcome:
         case Unsupported():
             return Judgement(Verdict.UNSUPPORTED, outcome.message)
@@ -86,8 +88,9 @@ def judge(expected: Expectation, way: Way, evidence: Evidence, bound: int | None
             return Judgement(Verdict.CRASHED, f"the process ended: {_status(outcome.status)}")
         case Garbled():
             return Judgement(Verdict.CRASHED, f"it broke the protocol: {outcome.message}")
-        case Hung() if not expected.allows(outcome):
-            return Judgement(Verdict.HUNG, f"killed after {outcome.after:g} s")
+        case Hung() if not (began and expected.allows(outcome)):
+            never = "" if began else "it never began: "
+            return Judgement(Verdict.HUNG, f"{never}killed after {outcome.after:g} s")
         case Failed():
             return Judgement(Verdict.WRONG_OUTCOME, outcome.message)
     if not expected.allows(outcome):

@@ -147,10 +147,13 @@ class Play:
         patience = self.options.patience if patience is None else patience
         timeout = max(0, limits.timeout or 0)
         sent = time.monotonic_ns()
-        report = next(stage.submit(limits).reports(patience=(timeout + patience) / S))
+        job = stage.submit(limits)
+        began = job.started(0, self.options.patience / S) is not None
+        report = next(job.reports(patience=(timeout + patience) / S))
         told = sent if limits.cancelled else due(report, sent, timeout)
         late = lateness(report, told)
-        return self.judge(report.outcome, late, expected, way, results=stage.program.results, bounds=bounds)
+        results = stage.program.results
+        return self.judge(report.outcome, late, expected, way, results=results, bounds=bounds, began=began)
 
     def judge(
         self,
@@ -161,8 +164,9 @@ class Play:
         *,
         results: ResultType = (),
         bounds: int | None = 1,
+        began: bool = True,
     ) -> Outcome:
-        """Judge what a call came to, `late` nanoseconds after it was told to stop.
+        """Judge what a call came to, `late` nanoseconds after it was told to stop, if it ever `began`.
 
         `bounds` is how many times the bound it may be late, where calls have to wait for a processor. None is
         for calls whose number is the point: they may be late, and how late is not kept.
@@ -170,7 +174,7 @@ class Play:
         self._last, self._way = outcome, way
         expectation = parse(expected, results)
         bound = None if bounds is None else bounds * self.options.bound
-        judgement = judge(expectation, way, Evidence(outcome, late), bound)
+        judgement = judge(expectation, way, Evidence(outcome, late, began=began), bound)
         if bound is not None:
             self._bound = max(self._bound, bound)
             if isinstance(outcome, Interrupted) and late is not None:

@@ -189,8 +189,10 @@ class _Run(NamedTuple):
         if self.way == "deadline":
             timeout = options.finite if self.expected.finite else options.deadline
             job = stage.submit(Limits(timeout))
+            job.started(0, options.patience / S)
             report = next(job.reports(patience=(timeout + patience) / S))
-            return Evidence(report.outcome, lateness(report, due(report, job.sent or 0, timeout)))
+            late = lateness(report, due(report, job.sent or 0, timeout))
+            return Evidence(report.outcome, late, began=report.started is not None)
         job = stage.submit(Limits())
         job.started(0, options.setup / S)
         job.wait(options.deadline / S)
@@ -198,7 +200,7 @@ class _Run(NamedTuple):
         report = next(job.reports(patience=patience / S))
         if report.done is not None and "cancel" in stage.program.host:
             told = min(told, report.done)  # by its own host function
-        return Evidence(report.outcome, lateness(report, told))
+        return Evidence(report.outcome, lateness(report, told), began=report.started is not None)
 
     def _tell(self, worker: Worker, job: Job, instance: str) -> int:
         """Tell a call to stop; when that was (ns)."""

@@ -16,6 +16,7 @@ from honest import Honest, HonestInstance
 
 from harness.context import Cause
 from harness.engine import Interrupted, Invalid, Trap, TrapKind, Unavailable
+from harness.sandbox import protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,6 +56,22 @@ class NeverReturns(Honest):
     class instance(HonestInstance):
         def repeat(self, context: Context, until: float | None, body: Callable[[], None]) -> None:
             ctypes.CDLL(None).pause()
+
+
+class NeverBegins(Honest):
+    """Hangs just before it says that a call begins."""
+
+    def __init__(self, *, interruptible: bool = False, features: frozenset[str] | None = None) -> None:
+        super().__init__(interruptible=interruptible, features=features)
+        speaker: Any = sys.modules["__main__"].Speaker
+        say = speaker.__call__
+
+        def hang(self: Any, reply: protocol.Reply) -> None:
+            if isinstance(reply, protocol.Started):
+                threading.Event().wait()
+            say(self, reply)
+
+        speaker.__call__ = hang
 
 
 class Freezes(Honest):

@@ -76,6 +76,7 @@ def after(**changes: Any) -> Evidence:
         ("interrupted", after(exit=None, busy=0.1), Verdict.LIED),
         ("interrupted", after(busy=1.0)._replace(late=BOUND + 1), Verdict.LIED),
         ("runs-on", Evidence(Hung(1.0), None), Verdict.RIGHT),
+        ("runs-on", Evidence(Hung(1.0), None, began=False), Verdict.HUNG),
         ("runs-on", Evidence(Returned(), None), Verdict.WRONG_OUTCOME),
         ("runs-on", TERMINATED, Verdict.WRONG_OUTCOME),
         ("runs-on", Evidence(Crashed(-9), None), Verdict.CRASHED),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from harness.outcome import Crashed, Interrupted, Number, Returned
 from harness.results import Verdict
@@ -77,6 +78,11 @@ def runs_on_for_long(play: Play) -> None:
     play.call(play.stage("spin", interruptible=False), SOON, "runs-on", patience=60 * S)
 
 
+def runs_on_at_once(play: Play) -> None:
+    play.options = replace(play.options, patience=2 * S)
+    play.call(play.stage("spin", interruptible=False), SOON, "runs-on", patience=OPTIONS.grace)
+
+
 def neighbours_run_on(play: Play) -> None:
     one, other = play.beside(play.stage("spin"), 2)
     running = play.start(other, Limits())
@@ -102,6 +108,8 @@ def neighbours_run_on(play: Play) -> None:
         ("honest.py:Honest", answers, Verdict.RIGHT),
         ("wrong.py:WrongByOne", answers, Verdict.WRONG_OUTCOME),
         ("honest.py:Honest", runs_on, Verdict.RIGHT),
+        ("wrong.py:NeverBegins", runs_on_at_once, Verdict.HUNG),
+        ("honest.py:Honest", runs_on_at_once, Verdict.RIGHT),
         ("stopping.py:CannotStop", runs_on, Verdict.RIGHT),
         ("stopping.py:Stops", runs_on_for_long, Verdict.WRONG_OUTCOME),
         ("honest.py:Honest", neighbours_run_on, Verdict.TERMINATED),

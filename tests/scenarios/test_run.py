@@ -148,6 +148,29 @@ def test_off_is_still_running(make: Callable[..., Scenario], engine: Callable[..
     assert (result.verdict, type(result.outcome)) == (Verdict.RIGHT, Hung)
 
 
+@pytest.mark.parametrize("invoke", ["run", None])
+@pytest.mark.parametrize("way", ["deadline", "cancel"])
+@pytest.mark.parametrize(
+    ("name", "verdict"), [("honest.py:Honest", Verdict.RIGHT), ("wrong.py:NeverBegins", Verdict.HUNG)]
+)
+def test_what_never_began_does_not_run_on(
+    make: Callable[..., Scenario],
+    engine: Callable[..., Choice],
+    way: Way,
+    invoke: str | None,
+    name: str,
+    verdict: Verdict,
+) -> None:
+    options = QUICK
+    if verdict is Verdict.HUNG:
+        options = msgspec.structs.replace(QUICK, patience=100 * MS, setup=1 * S)
+    scenario = make("run: spin" if invoke else "start: spin", "interrupted", invoke=invoke)
+    choice = engine(name, interruptible=False)
+    result = run_scenario(scenario, choice, way, options)
+    assert (result.verdict, type(result.outcome)) == (verdict, Hung)
+    assert ("never began" in result.detail) is (verdict is Verdict.HUNG)
+
+
 @pytest.mark.parametrize(
     ("name", "module", "on", "verdict"),
     [
