@@ -8,20 +8,24 @@ passed no command, has shown nothing, and is not certified. Nor is an engine wit
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import msgspec
 
 from harness import grades
 from harness.profiles import PROFILES
-from harness.results import Verdict
+from harness.results import ScenarioResult, Verdict
 from harness.summary import describe, first_line, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from harness.certificate import Certificate
-    from harness.results import ScenarioResult
+    from harness.certificate import Certificate, Item
+
+_EVERY_FIXTURE = "test_scenario"
+"""The case that tries the fixtures, one after the other."""
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -126,8 +130,33 @@ def _stopping(certificate: Certificate) -> Iterator[str]:
     for result in certificate.scenarios:
         if not (result.verdict.good or result.verdict in (Verdict.UNSUPPORTED, Verdict.LATE_INTERRUPTED)):
             yield _told(result)
+    for item in certificate.items:
+        if item.outcome in ("failed", "error") and _untold(item):
+            yield f"{item.id}: {item.why}"
     if not grades.stopped(certificate):
         yield "nothing was ever stopped"
+
+
+def _untold(item: Item) -> bool:
+    """Whether a case about stopping ended without a word of it, as by pytest's time limit."""
+    if any(isinstance(result, ScenarioResult) for result in item.results):
+        return False
+    from harness.scenarios.written import titled
+
+    place, _, name = item.id.partition("::")
+    function = name.partition("[")[0]
+    title = titled(Path(place), function, "")
+    return function == _EVERY_FIXTURE or (title.fixture, title.id) in _written_out()
+
+
+@cache
+def _written_out() -> frozenset[tuple[str, str]]:
+    """The installed cases that are written out: their file and what they are called."""
+    from harness import provenance
+    from harness.scenarios.written import written
+
+    titles = (case.title for case in written(provenance.cases()))
+    return frozenset((title.fixture, title.id) for title in titles)
 
 
 def _latency(certificate: Certificate) -> Iterator[str]:

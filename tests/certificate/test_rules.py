@@ -103,6 +103,33 @@ def test_a_case_that_failed(good: Certificate, outcome: Any) -> None:
     assert broken(certificate) == {"cases": f"{SPEC}: it broke"}
 
 
+@pytest.mark.parametrize("outcome", ["failed", "error"])
+@pytest.mark.parametrize(
+    ("id", "counts"),
+    [
+        ("cases/test_afterwards.py::test_after_recall[mine]", True),
+        ("test_afterwards.py::test_after_recall[mine]", True),
+        ("cases/test_scenarios.py::test_scenario[mine-off-loop-br-close]", True),
+        ("cases/test_scenarios.py::test_no_fixture_is_left_out[mine]", False),
+        ("cases/test_growth.py::test_growth[mine]", False),
+    ],
+)
+def test_a_case_of_stopping_that_broke(good: Certificate, outcome: Any, id: str, counts: bool) -> None:
+    """By a time limit, for one: then it has no result, and nobody knows whether the call ever stopped."""
+    item = Item(id=id, outcome=outcome, seconds=600, why="Timeout (>600.0s)")
+    told = f"{id}: Timeout (>600.0s)"
+    certificate = close(planned(good, *good.header.planned, id), (*good.items, item), ended="")
+    assert broken(certificate) == {"cases": told} | ({"stopping": told} if counts else {})
+    assert certificate.footer.grade == ("E" if counts else "C")
+
+
+def test_what_a_case_of_stopping_has_told_counts_for_it(good: Certificate) -> None:
+    id = "cases/test_afterwards.py::test_after_recall[mine]"
+    item = replace(next(item for item in good.items if item.id == "on"), id=id, outcome="error", why="later")
+    certificate = close(planned(good, *good.header.planned, id), (*good.items, item), ended="")
+    assert broken(certificate) == {"cases": f"{id}: later"}
+
+
 def test_a_wrong_answer_to_the_suite(good: Certificate) -> None:
     failure = CommandFailure(line=7, command="assert_return", expected="i32 1", got="i32 2")
     certificate = changed(good, SPEC, features={"mvp": Tally(passed=41, failed=1)}, failures=(failure,))
