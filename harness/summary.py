@@ -84,7 +84,8 @@ def latency(scenarios: Iterable[ScenarioResult]) -> Summary | None:
 
 def overhead(kernels: Sequence[OverheadResult]) -> float | None:
     """Geometric mean of on / off; None without kernels of which it can be said."""
-    ratios = [kernel.ratio for kernel in kernels if not kernel.noise]
+    # only what nobody measured is not positive, and that has no logarithm
+    ratios = [kernel.ratio for kernel in kernels if not kernel.noise and kernel.ratio > 0]
     return geometric_mean(ratios) if ratios else None
 
 

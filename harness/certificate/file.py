@@ -79,7 +79,7 @@ def load(path: Path, *, partial: bool = False) -> Certificate:
         certificate = msgspec.json.decode(data, type=Certificate)
     except msgspec.ValidationError as error:
         raise NotACertificate(f"{path}: not a certificate: {error}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NotACertificate(f"{path}: cut off, or no JSON: {error}") from error
     fault = inconsistency(certificate)
     if fault:

@@ -26,7 +26,8 @@ def latencies(old: Certificate, new: Certificate) -> Iterator[Change]:
     for way in WAYS:
         was, is_ = before[way], now[way]
         floors = [_floor(run, way) for run in (old, new)]
-        moved = median(floors[1]) / median(floors[0]) if all(floors) else 1.0
+        lag, lags = (median(floor) if floor else 0 for floor in floors)
+        moved = lags / lag if min(lag, lags) > 0 else 1.0
         for direction, a, b in directions(was, is_):
             times = shift.shifted(a, b, moved if direction == "worse" else 1 / moved)
             if times is not None:

@@ -80,10 +80,11 @@ def shifted(
     `old` and `new` are samples by scenario; `floor` is how many times longer those of an engine have become
     that does nothing.
     """
-    both = [scenario for scenario in old if old[scenario] and new.get(scenario)]
-    if len(both) < SCENARIOS:
+    both = [(median(old[one]), median(new[one])) for one in old if old[one] and new.get(one)]
+    timed = [pair for pair in both if min(pair) > 0]
+    if len(timed) < SCENARIOS:
         return None
-    ratio = paired([median(old[scenario]) for scenario in both], [median(new[scenario]) for scenario in both])
+    ratio = paired([was for was, _ in timed], [now for _, now in timed])
     return ratio.ratio if ratio.low > SHIFT * max(1.0, floor) else None
 
 

@@ -58,6 +58,7 @@ def test_what_stops_in_the_middle_is_no_certificate(good: Certificate, tmp_path:
         ("{}", "not a certificate: Object missing required field `header`"),
         ("[1]", "not a certificate"),
         ("\xff", "cut off, or no JSON"),
+        ('{"header": {"x": ' + "[" * 100_000 + "]" * 100_000 + "}}", "cut off, or no JSON"),
     ],
 )
 def test_something_else(tmp_path: Path, text: str, message: str) -> None:

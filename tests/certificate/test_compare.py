@@ -179,6 +179,16 @@ def test_a_machine_that_was_busier_is_not_the_engine(run: Callable[[int], Certif
     assert found(run(0), busier) == set()
 
 
+def at_once(result: Any) -> Any:
+    return replace(result, latencies=tuple(0 for _ in result.latencies))
+
+
+@pytest.mark.parametrize("kind", [ScenarioResult, FloorResult])
+def test_times_of_nothing_have_no_ratio(run: Callable[[int], Certificate], kind: type) -> None:
+    none = changed(run(1), kind, at_once)
+    assert found(run(0), none) == set()
+
+
 def test_other_times_on_another_machine_say_nothing(run: Callable[[int], Certificate]) -> None:
     slow = changed(run(1), ScenarioResult, tripled)
     (machine,) = slow.header.machines

@@ -75,6 +75,12 @@ def test_a_ratio_that_is_noise_is_no_figure(good: Certificate) -> None:
     assert "1.100" not in "".join(told.values())
 
 
+def test_a_ratio_that_cannot_be_has_no_mean(good: Certificate) -> None:
+    (id,) = [item.id for item in good.items if item.results and item.results[0] in good.overheads]
+    told = rows(changed(good, id, ratio=0.0))
+    assert told["geometric mean"].split() == ["geometric", "mean"]
+
+
 def test_thousands_are_grouped(good: Certificate) -> None:
     certificate = changed(good, SPEC, features={"mvp": Tally(passed=53_292)})
     assert "53 292" in rows(certificate)["mvp"]
