@@ -65,6 +65,12 @@ class Evidence(NamedTuple):
     began: bool = True
     """Whether it is known to have begun; what never did does not run on."""
 
+    @property
+    def latency(self) -> int | None:
+        """Nanoseconds that an interruption took; None of anything else, and of one that came too early."""
+        late = self.late
+        return late if isinstance(self.outcome, Interrupted) and late is not None and late >= 0 else None
+
 
 class Judgement(NamedTuple):
     """A verdict and why."""

@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.engine import Unavailable
-from harness.outcome import Crashed, Interrupted, NotRun, Returned, Unsupported
+from harness.outcome import Crashed, NotRun, Returned, Unsupported
 from harness.registry import Choice
 from harness.results import ScenarioResult, Verdict
 from harness.sandbox.supervisor import WorkerError
@@ -174,11 +174,12 @@ class Play:
         self._last, self._way = outcome, way
         expectation = parse(expected, results)
         bound = None if bounds is None else bounds * self.options.bound
-        judgement = judge(expectation, way, Evidence(outcome, late, began=began), bound)
+        evidence = Evidence(outcome, late, began=began)
+        judgement = judge(expectation, way, evidence, bound)
         if bound is not None:
             self._bound = max(self._bound, bound)
-            if isinstance(outcome, Interrupted) and late is not None:
-                self._latencies.append(late)
+            if evidence.latency is not None:
+                self._latencies.append(evidence.latency)
         if not judgement.verdict.good:
             raise Over(judgement, outcome)
         if judgement.verdict is Verdict.TERMINATED:

@@ -155,9 +155,8 @@ class _Run(NamedTuple):
             soon = stage.progress()
             ran = ran or start is None or start != soon
             measured = stopped and repetition >= warmup
-            interrupted = isinstance(evidence.outcome, Interrupted)
-            if counts and measured and interrupted and evidence.late is not None:
-                latencies.append(evidence.late)
+            if counts and measured and evidence.latency is not None:
+                latencies.append(evidence.latency)
             if stopped and repetition == warmup + repetitions - 1 and stage.worker.alive:
                 if self.reach == "host":
                     replaced()

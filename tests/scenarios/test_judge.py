@@ -103,6 +103,22 @@ def test_judge(expected: str, evidence: Evidence, verdict: Verdict) -> None:
 
 
 @pytest.mark.parametrize(
+    ("evidence", "latency"),
+    [
+        (TERMINATED, BOUND),
+        (TERMINATED._replace(late=0), 0),
+        (TERMINATED._replace(late=-1), None),
+        (TERMINATED._replace(late=None), None),
+        (Evidence(Returned(), BOUND), None),
+    ],
+)
+def test_only_an_interruption_that_was_asked_for_has_a_latency(
+    evidence: Evidence, latency: int | None
+) -> None:
+    assert evidence.latency == latency
+
+
+@pytest.mark.parametrize(
     ("way", "cause", "verdict"),
     [
         ("deadline", Cause.DEADLINE, Verdict.TERMINATED),

@@ -148,6 +148,14 @@ def test_off_is_still_running(make: Callable[..., Scenario], engine: Callable[..
     assert (result.verdict, type(result.outcome)) == (Verdict.RIGHT, Hung)
 
 
+def test_what_comes_too_early_is_no_latency(
+    make: Callable[..., Scenario], engine: Callable[..., Choice]
+) -> None:
+    options = msgspec.structs.replace(QUICK, deadline=2 * S)
+    result = run_scenario(make(SPIN, "interrupted"), engine("stopping.py:Hasty"), "deadline", options)
+    assert (result.outcome, result.latencies) == (Interrupted(Cause.DEADLINE), ())
+
+
 @pytest.mark.parametrize("invoke", ["run", None])
 @pytest.mark.parametrize("way", ["deadline", "cancel"])
 @pytest.mark.parametrize(
