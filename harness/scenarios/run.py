@@ -152,6 +152,8 @@ class _Run(NamedTuple):
             if self._endless:
                 replaced()
             evidence = self._call(stage)
+            if isinstance(evidence.outcome, Unsupported) and stage.links:
+                return self._before(evidence.outcome)
             soon = stage.progress()
             ran = ran or start is None or start != soon
             measured = stopped and repetition >= warmup

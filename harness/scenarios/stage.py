@@ -59,6 +59,11 @@ class Stage:
         features = self.program.features - self.worker.welcome.capabilities.features
         return f"does not offer {', '.join(sorted(features))}" if features else None
 
+    @property
+    def links(self) -> bool:
+        """Whether the call itself has to find imports, so that an engine which offers none says so then."""
+        return self.scenario.header.invoke is None and bool(self._host or self.companions)
+
     def compile(self) -> Outcome | None:
         """Compile everything; what came of the first command that failed, if one did."""
         modules = zip(self._modules, self.program.modules, strict=True)

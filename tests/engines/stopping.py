@@ -6,15 +6,16 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from honest import Honest, HonestInstance
+from honest import Honest, HonestInstance, Line
 
 from harness.context import Cause
-from harness.engine import Capabilities, Interrupted
+from harness.engine import Capabilities, Interrupted, Unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from harness.context import Context
+    from harness.engine import Imports, Instance
 
 LATE = 0.15
 """Seconds."""
@@ -103,6 +104,26 @@ class CannotStop(Honest):
     """Not wrong: declares that its calls cannot be interrupted."""
 
     capabilities = Capabilities(features=Honest.capabilities.features)
+
+
+class Excuses(Honest):
+    """Works on past the time, and then says that it does not offer what it was doing."""
+
+    class instance(HonestInstance):
+        def poll(self, context: Context) -> None:
+            try:
+                super().poll(context)
+            except Interrupted:
+                raise Unsupported("endless loops") from None
+
+
+class LinksNothing(Honest):
+    """Not wrong: says that it does not offer imports, where there are any."""
+
+    def instantiate(self, module: Sequence[Line], imports: Imports, context: Context) -> Instance:
+        if imports:
+            raise Unsupported("imports")
+        return super().instantiate(module, imports, context)
 
 
 class Stops(Honest):

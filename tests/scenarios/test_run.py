@@ -12,6 +12,7 @@ from harness.outcome import Crashed, Hung, Interrupted, NotRun, Number, Returned
 from harness.results import Verdict
 from harness.scenarios import Options, Workers, run_scenario
 from harness.scenarios.options import MS, S
+from harness.scenarios.program import Assembled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,6 +69,8 @@ def workers() -> Iterator[Workers]:
         ("wrong.py:Quits", SPIN, {"deadline": LONG}, Verdict.WRONG_OUTCOME),
         ("wrong.py:Prints", SPIN, {}, Verdict.TERMINATED),
         ("stopping.py:CannotStop", SPIN, {}, Verdict.UNSUPPORTED),
+        ("stopping.py:Excuses", SPIN, {}, Verdict.WRONG_OUTCOME),
+        ("stopping.py:LinksNothing", SPIN, {}, Verdict.TERMINATED),
         ("parting.py:Mutters", SPIN, {}, Verdict.TERMINATED),
         ("parting.py:DiesAfterwards", SPIN, {"idle": 300 * MS}, Verdict.CRASHED),
         ("parting.py:DiesAfterwards", COUNT, {"deadline": 100 * MS}, Verdict.CRASHED),
@@ -238,6 +241,20 @@ def test_features_that_are_not_offered(make: Callable[..., Scenario], engine: Ca
     assert result.verdict is Verdict.UNSUPPORTED
     assert result.outcome == Unsupported("does not offer gc, simd")
     assert result.detail == "does not offer gc, simd"
+
+
+@pytest.mark.parametrize(("invoke", "module"), [("run", SPIN), (None, "start: spin")])
+def test_imports_that_are_not_offered(
+    make: Callable[..., Scenario], engine: Callable[..., Choice], invoke: str | None, module: str
+) -> None:
+    scenario = make(module, "interrupted", invoke=invoke)
+    provider = Assembled("provider", b"answer: return i32:42")
+    program = scenario.program
+    scenario.__dict__["program"] = program._replace(modules=(provider, *program.modules))
+    result = run_scenario(scenario, engine("stopping.py:LinksNothing"), "deadline", QUICK)
+    assert (result.verdict, result.outcome) == (Verdict.UNSUPPORTED, Unsupported("imports"))
+    honest = run_scenario(scenario, engine("honest.py:Honest"), "deadline", QUICK)
+    assert honest.verdict is Verdict.TERMINATED
 
 
 def test_a_context_that_does_not_reach_so_far(
