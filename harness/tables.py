@@ -91,7 +91,7 @@ def _conformance(scripts: Sequence[SpecResult]) -> RenderableType:
     table = _table("Conformance", "passed", "applicable", "")
     rows = summary.conformance(scripts)
     for feature, tally in rows.items():
-        table.add_row(feature, *_tally(tally.passed, tally.failed, tally.not_run))
+        table.add_row(Text(feature), *_tally(tally.passed, tally.failed, tally.not_run))
     table.add_section()
     table.add_row(
         "all",
@@ -119,7 +119,7 @@ def _tally(passed: int, failed: int, not_run: int) -> tuple[str, str, Renderable
 def _scenarios(certificate: Certificate) -> RenderableType:
     table = _table("Scenarios", "cancellation on", "off", "late p50", "p99", "max")
     for group in summary.groups(certificate.scenarios):
-        table.add_row(group.name, _verdicts(group.on), _verdicts(group.off), *_latency(group.latency))
+        table.add_row(Text(group.name), _verdicts(group.on), _verdicts(group.off), *_latency(group.latency))
     everything = summary.latency(certificate.scenarios)
     if everything is not None:
         table.add_section()
@@ -150,7 +150,7 @@ def _overhead(certificate: Certificate) -> RenderableType:
     for kernel in certificate.overheads:
         interval = "" if kernel.noise else f"{kernel.low:.3f} to {kernel.high:.3f}"
         style = "yellow" if kernel.noise else ""
-        table.add_row(kernel.kernel, Text(summary.ratio(kernel), style=style), interval)
+        table.add_row(Text(kernel.kernel), Text(summary.ratio(kernel), style=style), interval)
     mean = summary.overhead(certificate.overheads)
     table.add_section()
     table.add_row("geometric mean", f"{mean:.3f}" if mean is not None else "", "")
@@ -163,10 +163,10 @@ def _rules(certificate: Certificate) -> RenderableType:
     table.add_column(ratio=1, overflow="fold")
     for check in certificate.footer.checks:
         if check.passed:
-            table.add_row(check.rule, Text("✓", style="green"))
+            table.add_row(Text(check.rule), Text("✓", style="green"))
         else:
             more = f" (and {check.against - 1} more)" if check.against > 1 else ""
-            table.add_row(check.rule, Text(f"✗ {check.first}{more}", style="red"))
+            table.add_row(Text(check.rule), Text(f"✗ {check.first}{more}", style="red"))
     return table
 
 

@@ -123,22 +123,24 @@ def _measure(kernels: Sequence[Scenario], compare: Callable[[Scenario], Comparis
 def _table(rows: Sequence[Comparison], one: str, other: str) -> Table:
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     from harness.duration import show
     from harness.measure.ratios import TOO_NOISY, geometric_mean
 
     table = Table(box=box.SIMPLE_HEAD, header_style="dim", footer_style="")
     table.add_column("kernel", style="bold", no_wrap=True)
-    table.add_column(one, justify="right", overflow="fold")
-    table.add_column(other, justify="right", overflow="fold")
+    for name in (one, other):
+        table.add_column(Text(name), justify="right", overflow="fold")
     table.add_column("ratio", justify="right", no_wrap=True)
     table.add_column("95 % interval", justify="right", no_wrap=True)
     clear = [row for row in rows if not row.noise]
     for row in rows:
+        kernel = Text(_short(row.kernel))
         ratio, interval = f"{row.ratio:.3f}", f"{row.low:.3f} to {row.high:.3f}"
         if row.noise:
             ratio, interval = "", f"[yellow]{TOO_NOISY}[/]"
-        table.add_row(_short(row.kernel), show(median(row.a)), show(median(row.b)), ratio, interval)
+        table.add_row(kernel, show(median(row.a)), show(median(row.b)), ratio, interval)
     if clear:
         of = f"of {len(clear)} in {len(rows)}" if len(clear) < len(rows) else ""
         table.add_section()

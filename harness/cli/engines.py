@@ -10,6 +10,8 @@ import click
 from harness.cli.params import ENGINE
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from harness.engine import Capabilities
     from harness.sandbox.protocol import Welcome
 
@@ -23,8 +25,8 @@ def command(names: tuple[str, ...]) -> None:
     engine is asked for: module:Attribute or path/to/file.py:Attribute for a class in Python, exec:command for
     a program that speaks the protocol.
     """
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
     from harness import registry
     from harness.announce import announced
@@ -38,9 +40,9 @@ def command(names: tuple[str, ...]) -> None:
     with announced("asking every engine what it is"), ThreadPoolExecutor() as pool:
         for name, answer in zip(wanted, pool.map(_ask, wanted), strict=True):
             if isinstance(answer, str):
-                table.add_row(name, "-", f"[yellow]{escape(answer)}[/]")
+                table.add_row(Text(name), "-", Text(answer, style="yellow"))
             else:
-                table.add_row(name, answer.engine_version, _describe(answer.capabilities))
+                table.add_row(Text(name), Text(answer.engine_version), _describe(answer.capabilities))
     console().print(table)
 
 
@@ -54,9 +56,12 @@ def _ask(name: str) -> Welcome | str:
         return str(error)
 
 
-def _describe(able: Capabilities) -> str:
+def _describe(able: Capabilities) -> Text:
+    from rich.text import Text
+
     how = f"stops by {able.interrupts}, {able.after_interrupt} afterwards"
-    return f"{_standard(able.features)}\n[dim]{how if able.interrupts != 'none' else 'does not stop'}[/]"
+    stops = Text(how if able.interrupts != "none" else "does not stop", style="dim")
+    return Text("\n").join([Text(_standard(able.features)), stops])
 
 
 def _standard(features: frozenset[str]) -> str:

@@ -116,13 +116,14 @@ def _measure(
 def _table(engine: str, rows: Mapping[str, Summary], everything: Summary) -> Table:
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, header_style="dim")
-    table.add_column(engine, style="bold", no_wrap=True, header_style="bold")
+    table.add_column(Text(engine), style="bold", no_wrap=True, header_style="bold")
     for column in ("calls", "late p50", "p90", "p99", "max"):
         table.add_column(column, justify="right", no_wrap=True)
     for name, summary in rows.items():
-        table.add_row(name, *_figures(summary))
+        table.add_row(Text(name), *_figures(summary))
     table.add_section()
     table.add_row("all", *_figures(everything))
     return table

@@ -159,6 +159,7 @@ def _missed(result: SpecResult) -> int:
 def _by_script(scripts: Sequence[SpecResult]) -> Table:
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, header_style="dim")
     table.add_column("script", style="bold")
@@ -169,5 +170,5 @@ def _by_script(scripts: Sequence[SpecResult]) -> Table:
         missed = _missed(result)
         mark = f"[red]{missed}[/]" if missed else ""
         skipped = sum(result.not_applicable.values())
-        table.add_row(result.file, str(passed), mark, str(skipped or ""), f"{result.seconds:.2f}")
+        table.add_row(Text(result.file), str(passed), mark, str(skipped or ""), f"{result.seconds:.2f}")
     return table

@@ -81,6 +81,16 @@ def test_a_ratio_that_cannot_be_has_no_mean(good: Certificate) -> None:
     assert told["geometric mean"].split() == ["geometric", "mean"]
 
 
+def test_what_others_wrote_is_no_markup(good: Certificate) -> None:
+    marked = "x [/y] [red]"
+    (kernel,) = [item.id for item in good.items if item.results and item.results[0] in good.overheads]
+    told = changed(good, kernel, kernel=marked)
+    told = changed(told, "on", group=marked)
+    told = changed(told, SPEC, features={marked: Tally(passed=1)})
+    text = tables.text(told, width=100, color=False)
+    assert text.count(marked) == 3
+
+
 def test_thousands_are_grouped(good: Certificate) -> None:
     certificate = changed(good, SPEC, features={"mvp": Tally(passed=53_292)})
     assert "53 292" in rows(certificate)["mvp"]

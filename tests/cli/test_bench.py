@@ -45,6 +45,14 @@ def test_where_all_is_noise_there_is_no_mean() -> None:
     assert "geometric mean" not in shown(NOISY)
 
 
+def test_names_of_engines_are_no_markup() -> None:
+    console = Console(width=100)
+    with console.capture() as captured:
+        console.print(bench._table([CLEAR], "exec:a [/b]", "exec:a [red]"))
+    assert "exec:a [/b]" in captured.get()
+    assert "exec:a [red]" in captured.get()
+
+
 def test_native_and_against(stopwat: Callable[..., Any]) -> None:
     said = stopwat("bench", "fib", "--native", "--against", "interp")
     assert said.status == 2

@@ -108,6 +108,17 @@ def test_engines(stopwat: Stopwat) -> None:
     assert "install the-engine to have it" in said.out
 
 
+def test_names_and_answers_are_no_markup(stopwat: Stopwat, tmp_path: Path) -> None:
+    (tmp_path / "odd.py").write_text(
+        "from engines.interp import Interp\nclass Odd(Interp):\n    version = '1 [/x] [red]'\n"
+    )
+    said = stopwat("engines", "exec:false [/x] [red]", "odd:Odd")
+    assert said.status == 0
+    one, other, *_ = said.out.splitlines()
+    assert one.startswith("exec:false [/x] [red]   -")
+    assert "1 [/x] [red]   WebAssembly " in other
+
+
 def test_scenarios(stopwat: Stopwat) -> None:
     everything = stopwat("scenarios").out
     loops = stopwat("scenarios", "loops").out

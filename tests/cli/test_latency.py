@@ -6,6 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.console import Console
+
+from harness.cli import latency
+from harness.measure.latency import summarise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +27,15 @@ def test_latency(stopwat: Callable[..., Any], within: str, status: int) -> None:
     assert calls["loops"] == 1
     assert calls["calls"] > 3
     assert calls["all"] == calls["loops"] + calls["calls"]
+
+
+def test_names_of_engines_are_no_markup() -> None:
+    console = Console(width=100)
+    some = summarise([1_000_000, 2_000_000])
+    with console.capture() as captured:
+        console.print(latency._table("exec:a [/b] [red]", {"[loops]": some}, some))
+    assert "exec:a [/b] [red]" in captured.get()
+    assert "[loops]" in captured.get()
 
 
 def test_an_engine_that_breaks(stopwat_many: Callable[..., Any]) -> None:

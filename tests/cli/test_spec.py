@@ -49,6 +49,13 @@ def test_a_wrong_answer(stopwat: Stopwat, scripts: Path) -> None:
     assert "got returns i32 3" in last
 
 
+def test_names_of_scripts_are_no_markup(stopwat: Stopwat, scripts: Path) -> None:
+    (scripts / "[red].wast").write_text(WRONG)
+    said = stopwat("spec", scripts / "[red].wast", "--engine=interp")
+    assert said.status == 1
+    assert "[red].wast  " in said.out
+
+
 def test_scripts_by_name(stopwat: Stopwat, scripts: Path) -> None:
     said = stopwat("spec", "right", "--engine=interp", STOPWAT_SUITE=str(scripts))
     assert said.status == 0
