@@ -176,26 +176,26 @@ class Worker:
         self._send(protocol.CloseInstance(instance))
 
     def cpu_time(self) -> float:
-        """Seconds of processor time of the worker and its descendants, from the operating system.
+        """Seconds of processor time of the worker and all it started, from the operating system.
 
         Raises ProcessLookupError when it has ended, as do the four that follow.
         """
         return self._child.processor_time()
 
     def threads(self) -> int:
-        """Threads of the worker and its descendants."""
+        """Threads of the worker and all it started."""
         return self._child.threads()
 
     def descriptors(self) -> int:
-        """Open file descriptors of the worker and its descendants."""
+        """Open file descriptors of the worker and all it started."""
         return self._child.descriptors()
 
     def resident(self) -> int:
-        """Bytes of the worker and its descendants that are in RAM."""
+        """Bytes of the worker and all it started that are in RAM."""
         return self._child.resident()
 
     def timers(self) -> int | None:
-        """POSIX timers of the worker and its descendants; None where the operating system does not tell."""
+        """POSIX timers of the worker and all it started; None where the operating system does not tell."""
         return self._child.timers()
 
     def kill(self) -> None:
@@ -269,7 +269,7 @@ class Worker:
         chunk = self._child.receive(seconds)
         received = time.monotonic_ns()
         if chunk is None:
-            self._ended()
+            self._ended(seconds)
             return
         *lines, self._partial = (self._partial + chunk).split(b"\n")
         for line in lines:
@@ -301,9 +301,11 @@ class Worker:
         if wrong is not None:
             self._garbled(line, wrong, job)
 
-    def _ended(self) -> None:
-        """Its output has ended."""
-        status = self._child.wait(_LAST_GASP)
+    def _ended(self, seconds: float) -> None:
+        """Its output has ended. Told to end, it may take its time, of which `seconds` are left."""
+        status = self._child.wait(min(seconds, LOOK) if self._closing else _LAST_GASP)
+        if self._closing and status is None:
+            return
         if self._closing:
             self._finish(NotRun("the worker was told to end"), None)
         elif status is None:

@@ -148,6 +148,10 @@ def main() -> None:
         elif request["say"] == "cancel":
             cancelled.set()
         elif request["say"] == "shutdown":
+            if WRONG in ("closes-output-and-ends", "closes-output-and-hangs"):
+                os.close(1)
+                os.write(2, b"the end " * (1 << 15))
+                time.sleep(1.5 if WRONG == "closes-output-and-ends" else 1000)
             return
 
 

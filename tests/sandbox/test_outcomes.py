@@ -169,6 +169,18 @@ def test_what_will_not_end_is_killed(start: Start, name: str) -> None:
     goes_on(start)
 
 
+def test_who_ends_may_close_its_output_long_before(start: Start) -> None:
+    exit = start("program:closes-output-and-ends").close(grace=60)
+    assert (exit.by_itself, exit.status) == (True, 0)
+    assert exit.message.endswith("the end")
+
+
+def test_a_hang_behind_a_closed_output_is_one(start: Start) -> None:
+    exit = start("program:closes-output-and-hangs").close(grace=2)
+    assert (exit.by_itself, exit.status) == (False, -signal.SIGKILL)
+    assert exit.seconds >= 2
+
+
 def test_an_engine_may_be_unavailable(start: Start) -> None:
     with pytest.raises(Unavailable, match=r"^install the other thing first$"):
         start("wrong:NotHere")
