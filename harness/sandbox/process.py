@@ -152,23 +152,23 @@ class Child:
                 pipe.close()
 
     def processor_time(self) -> float:
-        """Seconds of processor time that the process and all its descendants have used."""
+        """Seconds of processor time that the process and all it started have used."""
         return self._sum(_processor_time)
 
     def threads(self) -> int:
-        """Threads of the process and its descendants."""
+        """Threads of the process and all it started."""
         return round(self._sum(psutil.Process.num_threads))
 
     def descriptors(self) -> int:
-        """Open file descriptors of the process and its descendants."""
+        """Open file descriptors of the process and all it started."""
         return round(self._sum(psutil.Process.num_fds))
 
     def resident(self) -> int:
-        """Bytes of memory that the process and its descendants have in RAM."""
+        """Bytes of memory that the process and all it started have in RAM."""
         return round(self._sum(lambda process: process.memory_info().rss))
 
     def timers(self) -> int | None:
-        """POSIX timers of the process and its descendants; None where the system does not show them."""
+        """POSIX timers of the process and all it started; None where the system does not show them."""
         if not _SHOWS_TIMERS:
             return None
         return round(self._sum(_timers))
@@ -195,17 +195,26 @@ class Child:
         return False
 
     def _sum(self, measure: Callable[[psutil.Process], float]) -> float:
-        """Over the process and its descendants; raises ProcessLookupError when it has ended."""
+        """Over the process, its group and its descendants; raises ProcessLookupError when it has ended."""
         try:
             process = psutil.Process(self.pid)
             total = measure(process)
-            descendants = process.children(recursive=True)
+            descendants = {descendant.pid for descendant in process.children(recursive=True)}
         except psutil.NoSuchProcess:
             raise ProcessLookupError(f"process {self.pid} has ended") from None
-        for descendant in descendants:
+        for pid in (descendants | self._group()) - {self.pid}:
             with contextlib.suppress(psutil.NoSuchProcess):
-                total += measure(descendant)
+                total += measure(psutil.Process(pid))
         return total
+
+    def _group(self) -> set[int]:
+        """The processes that `kill` ends, also those that have lost their parent."""
+        group = set()
+        for pid in psutil.pids():
+            with contextlib.suppress(OSError):  # it has ended, or is none of our business
+                if os.getpgid(pid) == self.pid:
+                    group.add(pid)
+        return group
 
 
 def _processor_time(process: psutil.Process) -> float:

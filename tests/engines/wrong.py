@@ -137,6 +137,24 @@ class BurnsOn(Honest):
             super().repeat(context, until, body)
 
 
+class BurnsElsewhere(Honest):
+    """The same in a process that has lost its parent."""
+
+    class instance(HonestInstance):
+        def repeat(self, context: Context, until: float | None, body: Callable[[], None]) -> None:
+            subprocess.run(["sh", "-c", "while :; do :; done &"], check=True)
+            super().repeat(context, until, body)
+
+
+class RestsElsewhere(Honest):
+    """Not wrong: such a process is left, but it rests."""
+
+    class instance(HonestInstance):
+        def repeat(self, context: Context, until: float | None, body: Callable[[], None]) -> None:
+            subprocess.run(["sh", "-c", "sleep 1000 &"], check=True)
+            super().repeat(context, until, body)
+
+
 class Invents(Honest):
     """Answers that a call was interrupted, when nobody asked for it."""
 

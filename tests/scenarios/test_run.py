@@ -59,6 +59,8 @@ def workers() -> Iterator[Workers]:
         ("stopping.py:Idles", COUNT, {}, Verdict.WRONG_OUTCOME),
         ("stopping.py:GoesOn", COUNT, {"deadline": 100 * MS, "idle": 300 * MS}, Verdict.LIED),
         ("wrong.py:BurnsOn", SPIN, {"deadline": 300 * MS, "settle": 0, "idle": 300 * MS}, Verdict.LIED),
+        ("wrong.py:BurnsElsewhere", SPIN, {"settle": 0, "idle": 300 * MS}, Verdict.LIED),
+        ("wrong.py:RestsElsewhere", SPIN, {"settle": LONG}, Verdict.TERMINATED),
         ("stopping.py:Settles", SPIN, {"settle": LONG}, Verdict.TERMINATED),
         ("wrong.py:WillNotEnd", SPIN, {"exit": 0}, Verdict.EXIT_HANG),
         ("wrong.py:HangsInClose", SPIN, {"exit": 0}, Verdict.EXIT_HANG),
