@@ -5,9 +5,12 @@
 const path = require("node:path");
 const { Worker } = require("node:worker_threads");
 
+/** Modules of our own, by their bytes: what a thread has compiled itself, Node does not free when it is terminated. */
+const modules = new Map();
+
 class Isolate {
   constructor() {
-    this.worker = new Worker(path.join(__dirname, "worker.js"));
+    this.worker = new Worker(path.join(__dirname, "worker.js"), { workerData: { modules } });
     this.instances = new Set();
     /** Why it was stopped; null: it was not. */
     this.cause = null;
@@ -45,7 +48,9 @@ class Isolate {
   }
 
   heard(message) {
-    if (message.cancelled !== undefined) {
+    if (message.compiled !== undefined) {
+      modules.set(...message.compiled);
+    } else if (message.cancelled !== undefined) {
       this.calls[0].cancel(message.cancelled);
     } else if (this.cause === null) {
       this.tasks.shift().resolve(message);

@@ -5,7 +5,8 @@
 
 const { spawnSync } = require("node:child_process");
 const { createHash } = require("node:crypto");
-const { parentPort } = require("node:worker_threads");
+const { parentPort, workerData } = require("node:worker_threads");
+const { keeping } = require("../v8/shims.js");
 const { Store, attempt } = require("../v8/store.js");
 
 const asleep = new Int32Array(new SharedArrayBuffer(4));
@@ -35,7 +36,7 @@ const store = new Store({
   "reenter": [[], reenter],
   "reenter-background": [[], reenter],
   "swallow": [[], reenter],
-});
+}, keeping(workerData.modules, (...compiled) => parentPort.postMessage({ compiled })));
 
 const ACTIONS = {
   instantiate({ id, module, binary, providers }) {

@@ -90,11 +90,23 @@ const allOf = (syntax) => ({
 });
 const NO_TYPES = { groups: 0, bytes: [], length: 0 };
 
-/** Shims for what instances export; modules are kept, as many exports are of the same type. */
+/** Compiles small modules, each once: many exports are of the same type. `made` is told of each that is new. */
+function keeping(modules = new Map(), made = () => {}) {
+  return (binary) => {
+    const key = binary.join();
+    if (!modules.has(key)) {
+      modules.set(key, new WebAssembly.Module(binary));
+      made(key, modules.get(key));
+    }
+    return modules.get(key);
+  };
+}
+
+/** Shims for what instances export. */
 class Shims {
-  constructor() {
+  constructor(compile) {
+    this.compile = compile;
     this.memory = new WebAssembly.Memory({ initial: 1 });
-    this.modules = new Map();
   }
 
   /** What calls an exported function, with its types. */
@@ -127,22 +139,20 @@ class Shims {
   make(types, descriptor, operation, params, results, it) {
     const missing = STRIDE * Math.max(params.length, results.length) - this.memory.buffer.byteLength;
     if (missing > 0) this.memory.grow(Math.ceil(missing / 65536));
-    const binary = shim(types, descriptor, operation, params, results);
-    const key = binary.join();
-    if (!this.modules.has(key)) this.modules.set(key, new WebAssembly.Module(binary));
-    const made = new WebAssembly.Instance(this.modules.get(key), { "": { memory: this.memory, it } });
+    const module = this.compile(shim(types, descriptor, operation, params, results));
+    const made = new WebAssembly.Instance(module, { "": { memory: this.memory, it } });
     return { params, results, enter: made.exports[""] };
   }
 }
 
 /** A function of JavaScript, without results, as one of Wasm: so that it can only be imported by its type. */
-function typed(params, body) {
+function typed(compile, params, body) {
   const binary = assemble([
     section(1, vector([functionType(params.map((kind) => VALUE_TYPES[kind]), [])])),
     section(2, vector([[...name(""), ...name(""), 0, 0]])),
     section(7, vector([[...name(""), 0, 0]])),
   ]);
-  return new WebAssembly.Instance(new WebAssembly.Module(binary), { "": { "": body } }).exports[""];
+  return new WebAssembly.Instance(compile(binary), { "": { "": body } }).exports[""];
 }
 
-module.exports = { Shims, STRIDE, crosses, typed };
+module.exports = { Shims, STRIDE, keeping, crosses, typed };

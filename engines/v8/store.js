@@ -4,17 +4,21 @@
 
 const { Syntax } = require("./binary.js");
 const { failed, ofCall, ofInstantiation } = require("./errors.js");
-const { Shims, typed } = require("./shims.js");
+const { Shims, keeping, typed } = require("./shims.js");
 const { Values } = require("./values.js");
 
 const returned = (values) => ({ is: "returned", values });
 
 class Store {
-  /** `host`: the functions that a host module may offer: name -> types of parameters, and body. */
-  constructor(host) {
+  /**
+   * `host`: the functions that a host module may offer: name -> types of parameters, and body. `compile`: what
+   * makes modules of our own.
+   */
+  constructor(host, compile = keeping()) {
     this.host = host;
-    this.shims = new Shims();
-    this.values = new Values(this.shims.memory);
+    this.compile = compile;
+    this.shims = new Shims(compile);
+    this.values = new Values(this.shims.memory, compile);
     this.instances = new Map();
     /** The instance whose call runs; null while none does, or while one is being instantiated. */
     this.current = null;
@@ -102,7 +106,7 @@ class Store {
         if (Object.hasOwn(provider.exports, name)) found = provider.exports[name];
         made.uses.push(provider);
       } else if (functions?.includes(name)) {
-        found = typed(...this.host[name]);
+        found = typed(this.compile, ...this.host[name]);
       }
       if (found === undefined) throw new WebAssembly.LinkError(`unknown import: ${module} ${name}`);
       (imports[module] ??= Object.create(null))[name] = found;

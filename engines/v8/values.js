@@ -22,14 +22,14 @@ const SORT = new Uint8Array([
 
 /** The values that cross between one group of instances and the outside. */
 class Values {
-  constructor(memory) {
+  constructor(memory, compile) {
     this.memory = memory;
     this.objects = new Map();
     this.handles = new Map();
     this.kept = [];
     this.sort = () => 0;
     if (WebAssembly.validate(SORT)) {
-      this.sort = new WebAssembly.Instance(new WebAssembly.Module(SORT)).exports[""];
+      this.sort = new WebAssembly.Instance(compile(SORT)).exports[""];
     }
   }
 
