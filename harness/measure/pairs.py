@@ -124,12 +124,13 @@ def _once(side: Side[Work], work: Work) -> float:
 
 
 def _one_set(sides: Sequence[Side[Work]], plan: _Plan[Work], into: Sequence[list[int]]) -> None:
-    """Measure in turn, forwards and backwards."""
+    """Measure in turn, forwards and backwards; a set goes on where the last one ended."""
     turns = list(zip(sides, plan.times, into, strict=True))
+    before = len(into[0])
     for side, times, _ in turns:
         warm = WARM if plan.long else 0.0
         while warm < WARM:
             warm += side.seconds(plan.work, times)
-    for pair in range(SET):
+    for pair in range(before, before + SET):
         for side, times, found in turns if pair % 2 == 0 else reversed(turns):
             found.append(round(side.seconds(plan.work, times) / times * S))

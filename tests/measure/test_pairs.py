@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.measure import pairs
+from harness.measure import pairs, ratios
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -158,6 +158,22 @@ def test_turns_alternate() -> None:
     machine = Machine(lambda seconds: log.append(seconds) or seconds)  # type: ignore[func-returns-value]
     pairs.measure(machine.side(0.03), machine.side(0.04), [1], 3)
     assert log[-9:] == pytest.approx([0.03, 0.04, 0.03, 0.03, 0.04, 0.03, 0.03, 0.04, 0.03])
+
+
+def test_a_machine_that_becomes_slower_favours_nobody() -> None:
+    measured = 0
+
+    def clock(seconds: float) -> float:
+        nonlocal measured
+        measured += 1
+        return seconds * (1 + measured / 100)
+
+    machine = Machine(clock)
+    found = pairs.measure(machine.side(0.03), machine.side(0.03), [1], 2 * pairs.SET)
+    assert found.processes == 2
+    assert found.ratio.ratio == pytest.approx(1, abs=0.001)
+    control = ratios.paired(found.base, found.control, found.processes)
+    assert control.ratio == pytest.approx(1, abs=0.001)
 
 
 def test_sets_that_do_not_come_out_even_are_filled() -> None:
