@@ -10,6 +10,7 @@ from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
+from harness import duration
 from harness.context import Cause
 from harness.measure import pairs as in_pairs
 from harness.measure import workloads
@@ -18,13 +19,14 @@ from harness.outcome import Hung, Interrupted, Number
 from harness.registry import Choice
 from harness.results import CurveResult, Point
 from harness.sandbox.protocol import Drop, Instantiate, Invoke, Limits
+from harness.scenarios.judge import due, lateness
 from harness.scenarios.options import MS, S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.outcome import Outcome
-    from harness.sandbox.supervisor import Report, Worker
+    from harness.sandbox.supervisor import Job, Worker
     from harness.scenarios.options import Options
 
 TOGETHER = 2 * MS
@@ -167,22 +169,32 @@ def _latencies(worker: Worker, each: Load, options: Options) -> tuple[list[int],
     while left > 0:
         calls = [Invoke(name, "run", (Number("i64", "0"),), Limits(timeout)) for name in names]
         jobs = [worker.submit([call]) for call in calls]
-        times = [_interrupted(next(job.reports(patience=(timeout + options.patience) / S))) for job in jobs]
+        times = [_interrupted(job, timeout, options.patience, alone=len(jobs) == 1) for job in jobs]
         # one is dropped, and not only replaced, because then the memory of all must go
         done(worker, [Drop(instance=names[0]), *(Instantiate(name, "m") for name in names)])
-        if max(times)[0] > min(ended for _, ended in times):
+        if max(times)[0] > min(ended for _, ended, _ in times):
             if timeout < LONGEST:
                 timeout *= 2
                 continue
             noise = f"in {timeout // S} s they did not all come to run"
         if left <= measured:
-            latencies += [ended - started - timeout for started, ended in times]
+            latencies += [late for _, _, late in times]
         left -= 1
     return latencies, noise
 
 
-def _interrupted(report: Report) -> tuple[int, int]:
-    """When a call that was rightly interrupted began and ended."""
-    if report.outcome != Interrupted(Cause.DEADLINE) or report.started is None or report.ended is None:
+def _interrupted(job: Job, timeout: int, patience: int, *, alone: bool) -> tuple[int, int, int]:
+    """When a call that must rightly be interrupted began and ended, as the worker says, and how late it was.
+
+    Of a call that is alone the worker's clock is believed only as far as everywhere. One beside others has to
+    wait for a processor before it begins, and to tell that it has ended: there nobody else knows.
+    """
+    report = next(job.reports(patience=(timeout + patience) / S))
+    started, ended = report.started, report.ended
+    if report.outcome != Interrupted(Cause.DEADLINE) or started is None or ended is None:
         raise Unmeasurable("an endless call: expected an interruption by its deadline, got", report.outcome)
-    return report.started, report.ended
+    late = lateness(report, due(report, job.sent or 0, timeout)) if alone else ended - started - timeout
+    assert late is not None
+    if late < 0:
+        raise Unmeasurable(f"an endless call: {duration.show(-late)} before its deadline", report.outcome)
+    return started, ended, late

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from honest import Honest, HonestInstance
 
-from harness.engine import Capabilities, Value
+from harness.context import Cause
+from harness.engine import Capabilities, Interrupted, Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,8 @@ INSTANTIATING = 0.002
 """Seconds that an instance takes; three times that where calls can be interrupted."""
 RUNNING = 1e-6
 """Seconds that a round takes; twice that where calls can be interrupted."""
+LATE = 0.1
+"""Seconds that nobody is told of."""
 DEAF = 2e-6
 """Seconds, a byte of the module, that a call goes on when it has been told to stop."""
 
@@ -106,6 +109,32 @@ class Hasty(Growing):
     class instance(GrowingInstance):
         def spin(self, context: Context) -> None:
             pass
+
+
+class Early(Growing):
+    """Is interrupted before its time has come."""
+
+    class instance(GrowingInstance):
+        def spin(self, context: Context) -> None:
+            raise Interrupted(Cause.DEADLINE)
+
+
+class Backdated(Growing):
+    """Is late, and the clock of its process says that it was not."""
+
+    class instance(GrowingInstance):
+        def spin(self, context: Context) -> None:
+            try:
+                super().spin(context)
+            finally:
+                clock, ended = time.monotonic_ns, time.monotonic_ns()
+
+                def claim() -> int:
+                    time.monotonic_ns = clock
+                    return ended
+
+                time.sleep(LATE)
+                time.monotonic_ns = claim
 
 
 class Deaf(Growing):

@@ -91,6 +91,17 @@ def test_an_endless_call_that_returns_is_told() -> None:
         measure("latency-by-body", "Hasty")
 
 
+def test_an_endless_call_that_is_interrupted_too_early_is_told() -> None:
+    with pytest.raises(Unmeasurable, match=r"an endless call: .* before its deadline: Interrupted"):
+        measure("latency-by-body", "Early")
+
+
+def test_a_clock_that_says_otherwise_is_not_believed() -> None:
+    for point in measure("latency-by-body", "Backdated").points:
+        assert point.noise == ""
+        assert point.low >= 100 * MS
+
+
 def test_answers_that_differ_are_told() -> None:
     with pytest.raises(Unmeasurable, match=r"rounds: expected .*, got"):
         measure("overhead-by-body", "Fickle")
