@@ -38,7 +38,7 @@ BUILDING = 1800.0
 _SHOWN = 200
 """Bytes of a line of garbage that are passed on."""
 _LAST_GASP = 1.0
-"""Seconds between the end of a worker's output and its own."""
+"""Seconds between the end of a worker's output and its own, if nobody told it to end."""
 
 
 class WorkerError(Exception):
