@@ -19,24 +19,28 @@ from harness.plugin import asked
 from harness.plugin.items import EngineName, engine_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from harness.expectations import Known
     from harness.plugin.luggage import Introduction
+    from harness.plugin.recorder import Recorder
     from harness.results import Result
     from harness.scenarios import Options
 
 Record: TypeAlias = "Callable[[Result], None]"
 """Type of the fixture `record`."""
 
-_KNOWN = pytest.StashKey["dict[str, Known | None]"]()
-"""By engine, what it is known to get wrong; filled when its first case has run."""
+_KNOWN = pytest.StashKey["dict[str, Known]"]()
+"""By engine, what it is known to get wrong, if anybody has said anything; filled before any case runs."""
 _RESULTS = pytest.StashKey["list[Result]"]()
 _INTRODUCTION: pytest.StashKey[Introduction | None] = pytest.StashKey()
 """What this process has to say of itself, until its first report has said it."""
+_RECORDER = "stopwat-recorder"
 _RAN = "stopwat_ran"
 """Under this name the workers of pytest-xdist are told what ran before."""
+_CALLED = "stopwat_called"
+"""Under this name they are told what engines call themselves: name and version, by name as asked for."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -68,12 +72,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         from harness.plugin.recorder import Recorder
 
-        config.pluginmanager.register(Recorder(config), "stopwat-recorder")
+        config.pluginmanager.register(Recorder(config), _RECORDER)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell a worker of pytest-xdist what need not run again."""
+    """Tell a worker of pytest-xdist what need not run again, and what need not be asked again."""
     info = node.gateway._rinfo()
     if node.gateway.spec.popen and info.version_info[:2] != sys.version_info[:2]:
         # it is given the path that this process imports from, and would die of it for ever
@@ -84,6 +88,8 @@ def pytest_configure_node(node: Any) -> None:
             returncode=pytest.ExitCode.USAGE_ERROR,
         )
     node.workerinput[_RAN] = sorted(_ran(node.config))
+    begun = node.config.pluginmanager.get_plugin(_RECORDER).headers
+    node.workerinput[_CALLED] = {name: (header.name, header.version) for name, header in begun.items()}
 
 
 def _ran(config: pytest.Config) -> Sequence[str]:
@@ -175,6 +181,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     chosen, plans = selection.select(items, asked.profile_of(config), asked.shard_of(config), _ran(config))
     config.stash[_INTRODUCTION] = luggage.introduce(plans)
+    config.stash[_KNOWN] = dict(_known(config, plans))
     for item in chosen:
         name = engine_of(item)
         if name is not None:
@@ -193,7 +200,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
         from harness.plugin import luggage
 
         results: list[Result] = item.stash.get(_RESULTS, [])
-        known = _known(item.config, name) if report.when == "call" else None
+        known = item.config.stash[_KNOWN].get(name) if report.when == "call" else None
         if known is not None:
             _compare(report, results, known)
         report.stopwat = luggage.pack(name, results, item.config.stash[_INTRODUCTION])
@@ -201,19 +208,34 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     return report
 
 
-def _known(config: pytest.Config, engine: str) -> Known | None:
-    """What an engine is known to get wrong; None where nobody has said anything."""
+def _known(config: pytest.Config, engines: Iterable[str]) -> Iterator[tuple[str, Known]]:
+    """What engines are known to get wrong, of each of which anybody has said so."""
     from harness import expectations
-    from harness.probe import probe
+    from harness.plugin.recorder import CannotBegin
+    from harness.probe import NoEngine
 
-    known = config.stash.setdefault(_KNOWN, {})
-    if engine not in known:
-        path = asked.expectations_of(config, engine)
-        welcome = probe(engine) if path is not None else None
-        known[engine] = (
-            expectations.load(path).of(welcome.engine, welcome.engine_version) if path and welcome else None
-        )
-    return known[engine]
+    try:
+        for engine in engines:
+            path = asked.expectations_of(config, engine)
+            if path is not None:
+                yield engine, expectations.load(path).of(*_called(config, engine))
+    except (expectations.BadFile, CannotBegin, NoEngine) as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def _called(config: pytest.Config, engine: str) -> tuple[str, str]:
+    """What an engine calls itself, name and version; raises `CannotBegin` or `NoEngine`."""
+    recorder: Recorder | None = config.pluginmanager.get_plugin(_RECORDER)
+    if recorder is not None:
+        header = recorder.begun(engine)
+        return header.name, header.version
+    told: dict[str, tuple[str, str]] = getattr(config, "workerinput", {}).get(_CALLED, {})
+    if engine not in told:  # nobody has named it, it is one of the references
+        from harness.probe import probe
+
+        welcome = probe(engine)
+        return welcome.engine, welcome.engine_version
+    return told[engine]
 
 
 def _compare(report: pytest.TestReport, results: list[Result], known: Known) -> None:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from harness.certificate import Certificate, Header
     from harness.plugin.luggage import Introduction, Luggage
-    from harness.sandbox.protocol import Welcome
 
 CERTIFICATES = pytest.StashKey["dict[str, Certificate]"]()
 """What a session found, by engine as asked for; there when cases ran and the session is over."""
@@ -30,13 +29,18 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+class CannotBegin(Exception):
+    """An engine, or a file that is needed, is not there; the message says which, in one line."""
+
+
 class Recorder:
     """The plugin that keeps the books; not in the workers of pytest-xdist."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.started = _now()
-        self.welcomes: dict[str, Welcome] = {}
+        self.headers: dict[str, Header] = {}
+        """By engine, what is known of its run before the first case; see `begun`."""
         self.reports: dict[str, dict[str, list[pytest.TestReport]]] = {}
         """By engine and item."""
         self.introductions: list[Introduction] = []
@@ -54,12 +58,10 @@ class Recorder:
     def pytest_sessionstart(self) -> None:
         """An engine that was asked for by name had better be there, and be what a run is resumed with."""
         if self.config.getoption("engine") or self.earlier is not None:
-            from harness.probe import NoEngine, probe
-
             for engine in asked.engines(self.config):
                 try:
-                    self.welcomes[engine] = probe(engine)
-                except NoEngine as error:
+                    self.begun(engine)
+                except CannotBegin as error:
                     raise pytest.UsageError(str(error)) from error
         if self.earlier is not None:
             self._resume(self.earlier)
@@ -75,7 +77,7 @@ class Recorder:
             raise pytest.UsageError(f"--resume takes one engine, not {', '.join(engines)}")
         # what is planned is not known before cases are collected
         then = msgspec.structs.replace(earlier.header, plan="")
-        difference = differs(then, self._header(engines[0]), fields=(*SAME, "shard"))
+        difference = differs(then, self.begun(engines[0]), fields=(*SAME, "shard"))
         if difference is not None:
             place, one, other = difference
             file = self.config.getoption("resume")
@@ -173,7 +175,6 @@ class Recorder:
         from harness import certificate
         from harness.certificate import NotTogether, merge
         from harness.plugin import luggage
-        from harness.probe import NoEngine
 
         for engine, reports in self.reports.items():
             try:
@@ -184,25 +185,37 @@ class Recorder:
                 items = tuple(luggage.item(nodeid, told) for nodeid, told in heard if luggage.ran(told))
                 found = certificate.close(header, items, ended=_now(), cut_short=self.cut_short)
                 yield engine, found if self.earlier is None else merge([self.earlier, found]).certificate
-            except (NoEngine, NotTogether) as error:
+            except (CannotBegin, NotTogether) as error:
                 self.notes.append(f"no certificate: {error}")
 
-    def _header(self, engine: str) -> Header:
-        """Raises `harness.probe.NoEngine`."""
+    def begun(self, engine: str) -> Header:
+        """The header of a run before it has run, kept to its end: engines and files come and go.
+
+        Raises `CannotBegin`.
+        """
+        if engine not in self.headers:
+            from harness.expectations import BadFile
+            from harness.probe import NoEngine
+
+            try:
+                self.headers[engine] = self._begin(engine)
+            except (NoEngine, BadFile, OSError) as error:
+                raise CannotBegin(str(error)) from error
+        return self.headers[engine]
+
+    def _begin(self, engine: str) -> Header:
         import msgspec
 
         from harness import certificate, provenance
         from harness.probe import probe
 
-        welcome = self.welcomes.get(engine) or probe(engine)
-        self.welcomes[engine] = welcome
+        welcome = probe(engine)
         suite, profile = asked.suite_of(self.config), asked.profile_of(self.config)
         shard = asked.shard_of(self.config)
         options = msgspec.to_builtins(asked.options_of(self.config))
         features = asked.features_of(self.config)
         if features is not None:
             options["features"] = ",".join(features)
-        plans = [met.plans[engine] for met in self.introductions if engine in met.plans]
         return certificate.Header(
             stopwat=provenance.version(),
             engine=engine,
@@ -211,17 +224,33 @@ class Recorder:
             capabilities=welcome.capabilities,
             profile=profile.name,
             options=options,
-            jobs=max(1, self.jobs),
-            machines=tuple(dict.fromkeys(met.machine for met in self.introductions)),
+            machines=(),
             suite=provenance.suite(suite),
             cases=provenance.digest(),
             expectations=provenance.expectations(asked.expectations_of(self.config, engine)),
-            assembler="; ".join(dict.fromkeys(met.assembler for met in self.introductions)),
-            tools=certificate.tools(met.tools for met in self.introductions),
+            assembler="",
+            tools={},
             scope=provenance.scope(suite, welcome.capabilities.features, profile),
             shards=shard.of,
             shard=(shard.number,),
             started=self.started,
+            planned=(),
+            plan="",
+        )
+
+    def _header(self, engine: str) -> Header:
+        """With what processes have told since; raises `CannotBegin`."""
+        import msgspec
+
+        from harness import certificate
+
+        plans = [met.plans[engine] for met in self.introductions if engine in met.plans]
+        return msgspec.structs.replace(
+            self.begun(engine),
+            jobs=max(1, self.jobs),
+            machines=tuple(dict.fromkeys(met.machine for met in self.introductions)),
+            assembler="; ".join(dict.fromkeys(met.assembler for met in self.introductions)),
+            tools=certificate.tools(met.tools for met in self.introductions),
             planned=plans[0].items if plans else (),
             plan=plans[0].digest if plans and not self.uncollected else "",
         )

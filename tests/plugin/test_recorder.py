@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -308,3 +309,49 @@ def test_known_failures_are_expected_and_nothing_else(cases: pytest.Pytester) ->
     done.stdout.fnmatch_lines(["better (cancel, on) is known as hung, and now terminated", "*No polls.*"])
     items = load(cases.path / "certificate.json", partial=True).items
     assert {item.outcome: item.why for item in items}["known"] == "No polls."
+
+
+ONCE = f"""
+import pathlib, sys
+sys.path.insert(0, {str(ENGINES)!r})
+from honest import Honest
+
+class Once(Honest):
+    def __init__(self, **choice):
+        super().__init__(**choice)
+        if pathlib.Path("gone").exists():
+            raise RuntimeError("it does not start any more")
+"""
+
+
+@pytest.mark.parametrize("parallel", [[], ["-n2"]], ids=["serial", "xdist"])
+def test_what_a_session_began_with_may_vanish(cases: pytest.Pytester, parallel: list[str]) -> None:
+    """The file of known failures, and the engine itself: neither is asked for again."""
+    cases.makepyfile(once=ONCE)
+    cases.makepyfile(
+        test_cases="""
+        import pathlib
+        import pytest
+        from harness.outcome import Hung
+        from harness.results import *
+
+        @pytest.mark.parametrize("number", range(4))
+        def test_known(engine, record, number):
+            pathlib.Path("gone").touch()
+            pathlib.Path("known.toml").unlink(missing_ok=True)
+            record(ScenarioResult(
+                id="known", group="calls", fixture="", interruptible=True, way="cancel",
+                expected="interrupted", verdict=Verdict.HUNG, outcome=Hung(1),
+            ))
+            assert False
+        """
+    )
+    known = '[[scenario]]\nids = ["known"]\non = "hung"\nreason = "No polls."\nversions = ["1"]\n'
+    cases.path.joinpath("known.toml").write_text(known)
+    done = cases.runpytest_subprocess(
+        "--engine=once:Once", "--expectations=known.toml", "--certificate=c.json", *parallel
+    )
+    done.assert_outcomes(xfailed=4)
+    found = certificate(cases)
+    assert found.footer.counts == {"known": 4}
+    assert found.header.expectations == f"sha256:{hashlib.sha256(known.encode()).hexdigest()}"
