@@ -133,7 +133,7 @@ class PairedResult(_Record, frozen=True, kw_only=True):
     ratio: float
     """Median of the pairs' ratios."""
     low: float
-    """Bounds of the 95 % bootstrap interval of the ratio."""
+    """Bounds of the 95 % interval of the ratio: the bootstrap's, wider by what so few pairs do not show."""
     high: float
     noise: str = ""
     """Why the machine was too noisy to believe the ratio, in one line; empty if it was not."""

@@ -25,7 +25,7 @@ TOO_NOISY = "too noisy to say"
 
 
 class Ratio(NamedTuple):
-    """A ratio with its bootstrap interval."""
+    """A ratio with its interval: the bootstrap's, wider by what so few pairs do not show."""
 
     ratio: float
     low: float
@@ -41,8 +41,9 @@ def paired(below: Sequence[float], above: Sequence[float], processes: int = 1) -
     The pairs divide evenly among so many sets of processes, in order. What is drawn again and again for the
     interval (percentile bootstrap) is sets, and pairs within each: how a process happens to lie in memory
     shifts all of its pairs alike, and pairs alone would not show it. Few samples scatter less than what they
-    are drawn from, so the interval is as much wider as Student's t says; one pair bounds nothing. Raises
-    ValueError where there are none.
+    are drawn from, so the interval is as much wider as Student's t says, by the number of pairs: too little
+    where sets differ more than the pairs within them. One pair bounds nothing. Raises ValueError where there
+    are none.
     """
     if not below:
         raise ValueError("there are no pairs")
