@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import tempfile
+from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from harness.certificate.document import FORMAT, Certificate, close, inconsistency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class NotACertificate(Exception):
@@ -58,9 +64,19 @@ def _replace(path: Path, data: bytes) -> None:
         raise
 
 
-def beside(path: Path, engine: str) -> Path:
-    """Where the certificate of one engine goes when several share a name: ``certificate-interp.json``."""
-    return path.with_stem(f"{path.stem}-{re.sub(r'[^A-Za-z0-9.]+', '-', engine).strip('-')}")
+def beside(path: Path, engines: Iterable[str]) -> dict[str, Path]:
+    """Where what is of each engine goes when several share a name: ``certificate-interp.json``.
+
+    What characters leave alike, also where case is no difference, is told apart by digests.
+    """
+    stems = {engine: re.sub(r"[^A-Za-z0-9.]+", "-", engine).strip("-") for engine in engines}
+    times = Counter(stem.lower() for stem in stems.values())
+    for engine, stem in stems.items():
+        if times[stem.lower()] > 1:
+            stems[engine] = (
+                f"{stem}-{hashlib.sha256(engine.encode(errors='surrogateescape')).hexdigest()[:8]}"
+            )
+    return {engine: path.with_stem(f"{path.stem}-{stem}") for engine, stem in stems.items()}
 
 
 def load(path: Path, *, partial: bool = False) -> Certificate:

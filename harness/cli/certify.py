@@ -92,9 +92,10 @@ def command(
     found: list[Certificate] = []
     status, interrupted = 0, False
     unheard: OSError | None = None
+    alone = len(names) == 1
+    outputs, junits = ({names[0]: path} if alone else beside(path, names) for path in (output, junit))
     for name in names:
-        alone = len(names) == 1
-        files = _Files(*((output, junit) if alone else (beside(output, name), beside(junit, name))))
+        files = _Files(outputs[name], junits[name])
         try:
             tried = _certify(name, files, jobs, options)
         except Problem as problem:

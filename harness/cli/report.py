@@ -100,7 +100,8 @@ def _made(format: str, certificates: Sequence[Certificate], output: Path) -> lis
             return [(output, badge(found[0]))]
         if output == _STANDARD_OUTPUT:
             raise Problem("several badges need a file: -o badge.svg gives badge-ENGINE.svg each")
-        return [(beside(output, column.name), badge(column)) for column in found]
+        places = beside(output, [column.name for column in found])
+        return [(places[column.name], badge(column)) for column in found]
     if format == "markdown":
         from harness.report.markdown import markdown
 

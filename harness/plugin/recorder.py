@@ -262,8 +262,9 @@ class Recorder:
         found = self.config.stash[CERTIFICATES]
         if asked is None:
             return
+        places = certificate.beside(Path(asked), found)
         for engine, document in found.items():
-            path = Path(asked) if len(found) == 1 else certificate.beside(Path(asked), engine)
+            path = Path(asked) if len(found) == 1 else places[engine]
             try:
                 certificate.save(document, path)
             except certificate.CannotWrite as error:

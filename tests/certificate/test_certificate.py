@@ -158,7 +158,16 @@ def test_a_place_that_is_no_directory(good: Certificate, tmp_path: Path) -> None
     ],
 )
 def test_one_file_an_engine(tmp_path: Path, engine: str, name: str) -> None:
-    assert beside(tmp_path / "c.json", engine) == tmp_path / name
+    assert beside(tmp_path / "c.json", [engine, "other"])[engine] == tmp_path / name
+
+
+def test_no_two_engines_share_a_file(tmp_path: Path) -> None:
+    engines = ["exec:a b", "exec:a-b", "exec:A b", "exec:", "interp"]
+    places = beside(tmp_path / "c.json", engines)
+    assert len({str(path).lower() for path in places.values()}) == len(engines)
+    assert places["interp"] == tmp_path / "c-interp.json"
+    assert places["exec:a b"].name.startswith("c-exec-a-b-")
+    assert beside(tmp_path / "c.json", reversed(engines)) == places
 
 
 def test_the_schema_is_complete() -> None:
