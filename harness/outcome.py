@@ -16,6 +16,7 @@ from harness.engine import TrapKind
 _WIDTHS = {"i32": 32, "f32": 32, "i64": 64, "f64": 64, "v128": 128}
 _LARGEST = 128
 """Bits of whatever else stands for a reference."""
+_DIGITS = len(str(1 << _LARGEST))
 
 
 class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True):
@@ -33,9 +34,11 @@ class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like
             if width is not None:
                 raise ValueError(f"{self.type}: a number is not null")
             return
-        bits = int(self.bits)
-        if bits >> (width or _LARGEST) or str(bits) != self.bits:
-            raise ValueError(f"{self.type}: no such bits, unsigned and decimal: {self.bits[:50]!r}")
+        if len(self.bits) <= _DIGITS and self.bits.isdecimal():
+            bits = int(self.bits)
+            if not bits >> (width or _LARGEST) and str(bits) == self.bits:
+                return
+        raise ValueError(f"{self.type}: no such bits, unsigned and decimal: {self.bits[:_DIGITS]!r}")
 
     @classmethod
     def of(cls, value: engine.Value) -> Number:

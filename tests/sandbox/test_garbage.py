@@ -114,6 +114,7 @@ def test_garbage(start: Start, wrong: str, message: str) -> None:
 def test_a_value_that_is_none(start: Start, value: str) -> None:
     culprit = run(start("program:"), f"return {value}")[2]
     assert isinstance(culprit, Garbled), culprit
+    assert "no such bits, unsigned and decimal: " in culprit.message
     assert len(culprit.message) < 200
 
 
