@@ -71,7 +71,7 @@ def command(
       0    certified
       3    not certified, for known failures only
       1    not certified; the rules that it broke are in the table
-      2    could not be tried
+      2    could not be tried, or what was found could not be written
       130  interrupted
     """
     from harness.certificate import beside
