@@ -81,6 +81,18 @@ class Growing(Honest):
         return instance
 
 
+class Unhurried(Growing):
+    """Waits for a while before it compiles, as long as it may."""
+
+    capabilities = Capabilities(interrupts="polls", covers=frozenset({"compile"}))
+
+    def compile_under(self, binary: bytes, context: Context) -> Module:
+        if context.wait(LATE):
+            assert context.cause is not None
+            raise Interrupted(context.cause)
+        return Module(binary)
+
+
 class NoBulk(Growing):
     """Has the first version of the standard and nothing else."""
 

@@ -40,4 +40,4 @@ CASES = """
 
 def test_nobody_gets_its_processes(cases: pytest.Pytester) -> None:
     cases.makepyfile(test_cases=CASES)
-    cases.runpytest("--engine=interp").assert_outcomes(passed=5)
+    cases.runpytest_subprocess("--engine=interp").assert_outcomes(passed=5)

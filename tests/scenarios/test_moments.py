@@ -76,7 +76,7 @@ def test_however_few_rounds_are_asked_for_a_sweep_sees_both_ends(
     ("name", "test", "names"),
     [
         ("honest.py:Honest", when.test_cancel_during_instantiate, ["another"]),
-        ("edges.py:Crowded", compiling.test_cancel_during_compile, ["large", "given up"]),
+        ("growing.py:Unhurried", compiling.test_cancel_during_compile, ["large", "given up"]),
     ],
 )
 def test_what_a_case_has_made_is_forgotten(
@@ -87,7 +87,7 @@ def test_what_a_case_has_made_is_forgotten(
     test: Callable[..., object],
     names: list[str],
 ) -> None:
-    scenarios = {**SCENARIOS, "segments-huge": make("start: return", "interrupted")}
+    scenarios = {id: make("start: return", "interrupted") for id in ("segments-huge", "loop-br")}
     with Workers() as workers:
         result, _ = perform_case(name, test, OPTIONS, workers, scenarios)
         assert result.verdict is STOPPED, result.detail
