@@ -1,7 +1,9 @@
 """The two ways in which wasmtime stops a call, as kinds of stores.
 
 Epochs: generated code compares a number of the engine's with one of the store's, at the heads of loops and as
-functions are entered. Whoever wants a call to stop moves the epoch on, from any thread.
+functions are entered. Whoever wants a call to stop moves the epoch on, from any thread, until the call is
+over: where the callback sees no reason to stop, the call goes on for one epoch more, counted from when the
+callback has returned, and so would miss one that is made at just that moment.
 
 Fuel: generated code counts what it executes. A call runs as a future, on a stack of its own, that yields
 whenever a slice of fuel is used up. Between two slices the context is looked at, and a future that is dropped
@@ -11,6 +13,7 @@ unwinds its stack. So no clock has to be translated into fuel, and no call is cu
 from __future__ import annotations
 
 from ctypes import CFUNCTYPE, POINTER, byref, c_size_t, c_uint8, c_uint64, c_void_p
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import wasmtime
@@ -18,11 +21,16 @@ from wasmtime import _ffi as ffi
 
 from engines.wasmtime.store import Call, Entry, Store, address
 from engines.wasmtime.values import NO_FINALIZER
+from harness import context as contexts
 from harness.engine import Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from engines.wasmtime.store import Guest
+
+AGAIN = 0.005
+"""Seconds after which the epoch is moved once more for a call that goes on."""
 SLICE = 100_000
 """Fuel between two looks at the context: about as many instructions, some 0.1 ms."""
 PLENTY = (1 << 64) - 1
@@ -46,11 +54,24 @@ class EpochStore(Store):
             self._ended = Interrupted(cause)
             return None
         self._arm()
-        forget = call.context.on_done(self.engine.increment_epoch)
+        forget = call.context.on_done(partial(self._stop, call))
         try:
             return super()._enter(call, entry, args, trap)
         finally:
             forget()
+
+    def close(self, guest: Guest) -> None:
+        """See `Store.close`."""
+        super().close(guest)
+        for call in list(self._calls):
+            if call.closed:
+                self._stop(call)
+
+    def _stop(self, call: Call) -> None:
+        """Move the epoch on for a call that has to stop, as long as it runs."""
+        self.engine.increment_epoch()
+        if any(one is call for one in list(self._calls)):
+            contexts.with_timeout(contexts.background(), AGAIN).on_done(partial(self._stop, call))
 
     def _left(self) -> None:
         if self._calls:

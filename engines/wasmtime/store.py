@@ -103,7 +103,6 @@ class Store:
         """Have the calls stop that may have come to an instance, if they can be stopped."""
         for call in list(self._calls):
             call.closed |= call.guest.reaches(guest)
-        self.engine.increment_epoch()
 
     def _enter(self, _call: Call, entry: Entry, args: Sequence[Any], trap: Any) -> Any:
         """Run the guest; an error, or none."""
