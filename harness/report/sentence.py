@@ -6,7 +6,7 @@
 - A group of shapes is *stopped* if every one in it is. "X, but not Y" names the groups that are stopped and
   those that are not all; what becomes of the shapes that are not is counted by verdict, the worst first.
 - *Being stoppable costs* the geometric mean of the kernels' on / off, of those that the machine was quiet
-  enough to measure.
+  enough to measure, if these are half of them; otherwise there is no mean.
 - The other *cases* are those that end by themselves and those that are written out; one fails if on or off
   has a verdict against the engine.
 """
@@ -106,9 +106,14 @@ def _others(groups: Sequence[Group], at: int) -> str:
 
 def _price(kernels: Sequence[OverheadResult]) -> str:
     believed = [kernel for kernel in kernels if not kernel.noise and kernel.ratio > 0]
+    ratios = [kernel.ratio for kernel in believed]
     mean = summary.overhead(believed)
     if mean is None:
         return "what being stoppable costs could not be told on that machine" if kernels else ""
+    if 2 * len(believed) < len(kernels):  # a mean of the rest would say something of the machine
+        few = " to ".join(times(ratio) for ratio in sorted({min(ratios), max(ratios)}))
+        told = f"{len(believed)} of {many(len(kernels), 'kernel')}"
+        return f"what being stoppable costs could be told of {told} only: {few} the time"
     left_out = f" (of {len(believed)} of {len(kernels)} kernels)" if len(believed) < len(kernels) else ""
     return f"being stoppable costs {times(mean)} the time{left_out}"
 

@@ -122,6 +122,17 @@ def test_a_machine_too_noisy_for_anything(make: Make) -> None:
     assert told.endswith("; what being stoppable costs could not be told on that machine")
 
 
+def test_a_machine_too_noisy_for_most_of_it_has_no_mean(make: Make) -> None:
+    kernels = [item for item in measures() if "overhead" in item.id and "latency" not in item.id]
+    first, *noisy = kernels
+    noisy = [
+        replace(item, results=tuple(replace(result, noise="busy") for result in item.results))
+        for item in noisy
+    ]
+    told = said(make(loops(Verdict.TERMINATED), first, *noisy))
+    assert "; what being stoppable costs could be told of 1 of 3 kernels only: " in told
+
+
 def test_an_engine_that_cannot_be_stopped(deaf: Certificate, make: Make) -> None:
     assert said(deaf).startswith("cannot be stopped, and says so")
     silent = make(loops(Verdict.HUNG))
