@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 HERE = Path(__file__).resolve().parent
 ENGINE = f"{HERE.parent / 'engines' / 'wrong.py'}:HasChildren"
@@ -33,13 +33,18 @@ ENGINE = f"{HERE.parent / 'engines' / 'wrong.py'}:HasChildren"
     ids=["ctrl-c", "term", "term-in-order", "hangup-in-order", "kill", "crash"],
 )
 def test_nothing_survives(
-    number: signal.Signals, in_order: bool, status: int, ends: Callable[[psutil.Process], bool]
+    number: signal.Signals,
+    in_order: bool,
+    status: int,
+    ends: Callable[[psutil.Process], bool],
+    unmeasured: Mapping[str, str],
 ) -> None:
     with subprocess.Popen(
         [sys.executable, HERE / "harness_process.py", ENGINE, *["in-order"] * in_order],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        env=unmeasured,
         text=True,
     ) as harness:
         try:
