@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 RESAMPLES = 2000
 CONFIDENCE = 0.95
 WIDEST = 1.15
-"""How many times its lower bound the upper bound of an interval may be."""
+"""How many times its lower bound the upper bound of an interval may be, for ratios of up to e."""
 DRIFT = 1.03
-"""How far from 1 the interval of a ratio may lie that should be 1."""
+"""How far from 1 the interval of a ratio may lie that should be 1, likewise."""
 
 TOO_NOISY = "too noisy to say"
 """What stands where a ratio would, if there is noise."""
@@ -96,16 +96,20 @@ def student(z: float, freedom: int) -> float:
 def noise(ratio: Ratio, control: Ratio) -> str:
     """Why the machine was too noisy to believe a ratio, in one line; empty if it was not.
 
-    `control` was measured in the same run in the same way, with nothing to tell its two sides apart.
+    `control` was measured in the same run in the same way, with nothing to tell its two sides apart. The
+    farther a ratio lies from 1, the less exactly it has to be known: the bounds grow with its logarithm, so
+    that 20 may be said of what is 17 to 25, while 1.05 may not be said of what is 0.9 to 1.2.
     """
+    scale = max(1.0, abs(math.log(ratio.ratio)))
+    widest, drift = WIDEST**scale, DRIFT**scale
     for what, found in (("the control's interval", control), ("the interval", ratio)):
-        if found.high > WIDEST * found.low:
+        if found.high > widest * found.low:
             return (
                 f"{what} is {found.low:.3f} to {found.high:.3f}, "
-                f"wider than {WIDEST - 1:.0%} of its lower bound"
+                f"wider than {widest - 1:.0%} of its lower bound"
             )
-    if control.low > DRIFT or control.high < 1 / DRIFT:
-        return f"the same against itself came to {control}, off 1 by more than {DRIFT - 1:.0%}"
+    if control.low > drift or control.high < 1 / drift:
+        return f"the same against itself came to {control}, off 1 by more than {drift - 1:.0%}"
     return ""
 
 

@@ -114,6 +114,18 @@ QUIET = Ratio(1.0, 0.99, 1.01)
     [
         (Ratio(1.2, 1.15, 1.3), QUIET, ""),
         (Ratio(30.0, 28.0, 32.0), QUIET, ""),
+        (Ratio(20.0, 17.0, 25.0), Ratio(1.0, 0.85, 1.2), ""),
+        (Ratio(0.05, 0.04, 0.06), Ratio(1.06, 1.05, 1.07), ""),
+        (
+            Ratio(20.0, 16.0, 25.0),
+            QUIET,
+            "the interval is 16.000 to 25.000, wider than 52% of its lower bound",
+        ),
+        (
+            Ratio(20.0, 19.0, 21.0),
+            Ratio(1.0, 0.8, 1.3),
+            "the control's interval is 0.800 to 1.300, wider than 52%",
+        ),
         (Ratio(1.2, 1.0, 1.2), QUIET, "the interval is 1.000 to 1.200, wider than 15% of its lower bound"),
         (
             QUIET,
