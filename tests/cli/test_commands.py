@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from importlib.metadata import version
@@ -176,10 +177,13 @@ def test_nobody_listens(stopwat: Stopwat) -> None:
     assert (run.returncode, told) == (1, b"")
 
 
-def test_an_error_of_our_own_is_one_line(stopwat: Stopwat, tmp_path: Path) -> None:
+def test_an_error_of_our_own_is_one_line(
+    stopwat: Stopwat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever it is; the traceback is there for who asks."""
+    monkeypatch.setenv("PYTHONPATH", str(broken(tmp_path)), prepend=os.pathsep)
     (tmp_path / "wat.wat").write_bytes(b"(module)")
-    said = stopwat("run", "wat.wat", "--engine=interp", PYTHONPATH=str(broken(tmp_path)))
+    said = stopwat("run", "wat.wat", "--engine=interp")
     assert said.status == 70
     assert said.told == ("stopwat: internal error: ZeroDivisionError: planted (STOPWAT_DEBUG=1 shows where)")
 
