@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ctypes
-import weakref
+import functools
 from typing import TYPE_CHECKING, cast
 
-from engines.compiler.execution import Activation, execute
+from engines.compiler.execution import Activation, execute, refusal, visitors
 from engines.compiler.functions import Function, HostFunction, kept_word, put, take
 from engines.compiler.heap import heap
 from engines.compiler.home import Home, passes_references
-from engines.compiler.layout import FunctionRecord, ImportRecord, SegmentRecord
+from engines.compiler.layout import FunctionRecord, SegmentRecord
 from engines.compiler.native.load import Code
 from engines.compiler.objects import new_array, new_struct
 from engines.compiler.runtime import runtime
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         StructInstance,
         TagInstance,
     )
+    from harness.context import Cause
     from harness.standard.types import GlobalType, MemType, StorageType, TableType
 
 
@@ -104,16 +105,15 @@ class Backend:
 
     def ready(self, instance: ModuleInstance) -> None:
         """Tell the code where everything is."""
-        self._home.instance = weakref.ref(instance)
+        instance.refuse = self._refuse
+        instance.visitors = functools.partial(visitors, self._home)
         layout = self._layout
         for type_, offset in zip(instance.module.types, layout.types, strict=True):
             self._set(offset, types.address(type_))
         for tag, offset in zip(instance.tags, layout.tags, strict=True):
             self._set(offset, cast("Tag", tag).number)
         for function, offset in zip(instance.functions, layout.imports, strict=False):
-            assert isinstance(function, Function)
-            ImportRecord.from_address(self._data + offset).code = function.code
-            ImportRecord.from_address(self._data + offset).reference = function.address
+            self._set(offset, cast("Function", function).address)
         for own, imported, offsets in (
             (instance.memories, layout.imported_memories, layout.memories),
             (instance.tables, layout.imported_tables, layout.tables),
@@ -182,6 +182,12 @@ class Backend:
         ):
             home.use_heap()
 
+    def _refuse(self, cause: Cause) -> None:
+        """Have whoever calls a function of the instance by a reference find what turns them away."""
+        code = refusal(cause)
+        for offset in self._layout.functions.values():
+            FunctionRecord.from_address(self._data + offset).code = code
+
     def invoke(
         self,
         function: FunctionInstance,
@@ -195,19 +201,11 @@ class Backend:
         params, results = signature(function.type.comp)
         values: list[RuntimeValue] = []
         home = function.home or self._home
-        # Code does not say which instance it comes to: who closes any that it may come to interrupts it.
-        others = home.others() if activation.interruptible else ()
-        for other in others:
-            other.visitors.append(activation)
-        try:
-            execute(
-                function.code,
-                home,
-                activation,
-                lambda context, registers: put(params, args, context, registers, home),
-                lambda context, registers: values.extend(take(results, context, registers, home)),
-            )
-        finally:
-            for other in others:
-                other.visitors.remove(activation)
+        execute(
+            function,
+            home,
+            activation,
+            lambda context, registers: put(params, args, context, registers, home),
+            lambda context, registers: values.extend(take(results, context, registers, home)),
+        )
         return values

@@ -7,6 +7,7 @@ below the limit, and functions of the host always run on the stack of their thre
 from __future__ import annotations
 
 import ctypes
+import functools
 import threading
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,9 @@ from harness.engine import Exhausted, Interrupted, Trap, Uncaught
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import NoReturn
 
+    from engines.compiler.functions import Function
     from engines.compiler.home import Home
     from harness.context import Cause
 
@@ -131,8 +134,8 @@ class _Stacks:
 
 
 _stacks = _Stacks()
-_running: dict[int, Activation] = {}
-"""By the address of the execution context."""
+_running: dict[int, tuple[Activation, Home]] = {}
+"""Invocations, and what their first functions belong to, by the address of the execution context."""
 host_calls: dict[int, Callable[[ExecutionContext, Registers], None]] = {}
 """Functions of the host, by the numbers of their thunks."""
 
@@ -141,7 +144,7 @@ def _call_host(context: int, number: int, registers: int) -> None:
     """Call a function of the host, and say so in the context. What is raised from here is lost: ctypes shows
     it, and nothing else; but a signal may come in as soon as Python is entered.
     """
-    running = _running[context]
+    running, _ = _running[context]
     stack = running.stack
     stack.rests_at = registers
     try:
@@ -162,8 +165,7 @@ _CALL_HOST_ADDRESS = ctypes.cast(_HOST_CALLBACK, ctypes.c_void_p).value
 
 def running_home(context: ExecutionContext) -> Home:
     """What the function that was invoked in a context belongs to."""
-    home = _running[ctypes.addressof(context)].stack.home
-    assert home is not None
+    _, home = _running[ctypes.addressof(context)]
     return home
 
 
@@ -172,7 +174,8 @@ def _thunk(call: Callable[[Activation, Registers], int]) -> int:
     number, address = thunks.take()
 
     def enter(context: ExecutionContext, registers: Registers) -> None:
-        registers.integers[0] = call(_running[ctypes.addressof(context)], registers)
+        running, _ = _running[ctypes.addressof(context)]
+        registers.integers[0] = call(running, registers)
 
     host_calls[number] = enter
     return address
@@ -188,14 +191,29 @@ _WAIT_ADDRESS = _thunk(wait)
 _NOTIFY_ADDRESS = _thunk(notify)
 
 
+@functools.cache
+def refusal(cause: Cause) -> int:
+    """The address of what a call of a function comes to whose instance was closed for that cause."""
+
+    def refuse(running: Activation, registers: Registers) -> NoReturn:
+        raise Interrupted(cause)
+
+    return _thunk(refuse)
+
+
+def visitors(home: Home) -> list[Activation]:
+    """The invocations that may have come to code of `home`, from wherever they began."""
+    return [running for running, began in tuple(_running.values()) if began.reaches(home)]
+
+
 def execute(
-    code: int,
+    function: Function,
     home: Home,
     running: Activation,
     load: Callable[[ExecutionContext, Registers], None],
     store: Callable[[ExecutionContext, Registers], None],
 ) -> None:
-    """Run the function at `code` of `home`; `load` puts in the arguments, `store` takes out the results.
+    """Run a function, which belongs to `home`; `load` puts in the arguments, `store` takes out the results.
 
     Raises `Trap`, `Exhausted`, `Uncaught`, `Interrupted`, and whatever a function of the host raised.
     """
@@ -205,10 +223,11 @@ def execute(
     try:
         heap.enter(stack, running)
         load(stack.context, registers)
-        _running[stack.address] = running
+        # In this order: who closes the instance either finds this invocation, or has its functions refuse it.
+        _running[stack.address] = running, home
         running.attach(stack)
         try:
-            status = runtime().enter(stack.address, code, ctypes.addressof(registers))
+            status = runtime().enter(stack.address, function.code, ctypes.addressof(registers))
         finally:
             running.attach(None)
             del _running[stack.address]

@@ -13,7 +13,7 @@ from harness.standard.types import FuncType, RefType
 if TYPE_CHECKING:
     from engines.compiler.native.load import Code
     from engines.wasm.deftypes import DefType
-    from engines.wasm.store import ModuleInstance, Reference
+    from engines.wasm.store import Reference
 
 
 class Home:
@@ -32,8 +32,6 @@ class Home:
         """Addresses of references to the heap."""
         self.tables: list[int] = []
         """Addresses of the records of tables, and of segments, of references to the heap."""
-        self.instance: weakref.ref[ModuleInstance] | None = None
-        """As which it is known; None as long as it is not ready."""
         self._kept: dict[int, object] = {}
         self._neighbours: dict[int, Home] = {}
         """Those whose functions can be called from here."""
@@ -69,18 +67,16 @@ class Home:
                     home.uses_heap = True
                     new.extend(home._callers)
 
-    def others(self) -> list[ModuleInstance]:
-        """The other instances that a call that starts here may come to."""
-        found = {self.number: self}
+    def reaches(self, other: Home) -> bool:
+        """Whether a call that starts here may come to the other."""
+        found = {self.number}
         new = [self]
-        while new:
+        while new and other.number not in found:
             for number, home in tuple(new.pop()._neighbours.items()):
                 if number not in found:
-                    found[number] = home
+                    found.add(number)
                     new.append(home)
-        del found[self.number]
-        instances = [home.instance() for home in found.values() if home.instance is not None]
-        return [instance for instance in instances if instance is not None]
+        return other.number in found
 
     def join(self, other: Home) -> None:
         """References can pass between the two."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from engines.compiler.layout import (
     FunctionRecord,
-    ImportRecord,
     MemoryRecord,
     SegmentRecord,
     TableRecord,
@@ -47,7 +46,8 @@ class InstanceLayout:
         """Addresses of the records of the types."""
         self.tags = self._many(len(valid.tags), _WORD)
         """Numbers of the tags."""
-        self.imports = self._many(self.imported_functions, ctypes.sizeof(ImportRecord))
+        self.imports = self._many(self.imported_functions, _WORD)
+        """References to the functions."""
         referenced = valid.refs | {export.index for export in module.exports if export.kind == "func"}
         if module.start is not None:
             referenced.add(module.start)

@@ -89,8 +89,9 @@ assert ExecutionContext.values.offset % ctypes.sizeof(Vector) == 0
 class FunctionRecord(ctypes.Structure):
     """What a reference to a function points to.
 
-    `type` is the record of its type: how many types there are above it, then the addresses of their records,
-    the topmost first, and its own. `home` is the number of what it belongs to.
+    `code` is where to call it, or, once its instance is closed, what turns its callers away. `type` is the
+    record of its type: how many types there are above it, then the addresses of their records, the topmost
+    first, and its own. `home` is the number of what it belongs to.
     """
 
     _fields_ = (("code", c_void_p), ("type", c_void_p), ("home", c_uint64))
@@ -112,12 +113,6 @@ class SegmentRecord(ctypes.Structure):
     """A segment of bytes or references; a dropped one has size 0."""
 
     _fields_ = (("base", c_void_p), ("size", c_uint64))
-
-
-class ImportRecord(ctypes.Structure):
-    """An imported function: where it is, and a reference to it."""
-
-    _fields_ = (("code", c_void_p), ("reference", c_void_p))
 
 
 class HeapRecord(ctypes.Structure):

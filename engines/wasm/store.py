@@ -20,7 +20,7 @@ from harness.engine import Interrupted, Memory
 from harness.standard.types import FuncType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from engines.wasm.activation import Activation
     from engines.wasm.deftypes import DefType
@@ -143,6 +143,10 @@ Extern: TypeAlias = FunctionInstance | TableInstance | MemoryInstance | GlobalIn
 """What can be imported and exported."""
 
 
+def _refuse_nobody(cause: Cause) -> None:
+    """Whoever comes enters."""
+
+
 @dataclass(eq=False, slots=True, weakref_slot=True)
 class ModuleInstance:
     """An instance of a module: the index spaces, imports first, and the exports by name.
@@ -163,8 +167,10 @@ class ModuleInstance:
     """Why nothing can be called here any more."""
     running: list[Activation] = field(default_factory=list)
     """Activations with a call in this instance; as often as they entered it."""
-    visitors: list[Activation] = field(default_factory=list)
-    """Those that may come here without entering, as often as they may: code need not say where it goes."""
+    refuse: Callable[[Cause], None] = _refuse_nobody
+    """Have the code turn away who comes from now on without entering; called when the instance is closed."""
+    visitors: Callable[[], Iterable[Activation]] = tuple
+    """Those that may have come here without entering: code need not say where it goes."""
 
     def enter(self, activation: Activation) -> None:
         """A call comes in from elsewhere; raises `Interrupted` if the instance is closed."""
@@ -184,7 +190,11 @@ class ModuleInstance:
         """
         if self.closed is None:
             self.closed = cause
-        for activation in (*self.running, *(self.visitors if wholly else ())):
+        for activation in self.running[:]:
+            activation.interrupt(Cause.CLOSED)
+        # In this order: who comes either is turned away, or is among the visitors.
+        self.refuse(self.closed)
+        for activation in self.visitors() if wholly else ():
             activation.interrupt(Cause.CLOSED)
 
 

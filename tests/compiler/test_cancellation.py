@@ -313,3 +313,104 @@ def test_closing_the_callee(instantiate: Instantiate) -> None:
     assert interruption.value.cause is Cause.CLOSED
     with pytest.raises(Interrupted):
         bystander.invoke("spin", (), with_timeout(background(), seconds=0.02))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "(call $f)",
+        "(return_call $f)",
+        "(call_indirect (i32.const 0))",
+        "(return_call_indirect (i32.const 0))",
+        "(call_ref $proc (ref.func $f))",
+        "(return_call_ref $proc (ref.func $f))",
+        "(block $caught (try_table (catch_all $caught) (call $f)))",
+    ],
+)
+@pytest.mark.parametrize("interruptible", [False, True], ids=["off", "on"])
+def test_a_closed_callee_is_not_entered(instantiate: Instantiate, call: str) -> None:
+    """Neither by a call that began before, which nobody can interrupt with cancellation off, nor later."""
+
+    def close(args: Sequence[Value]) -> Sequence[Value]:
+        callee.close()
+        return ()
+
+    callee = instantiate(CALLEE)
+    imports = {"a": callee, "host": {"close": HostFunction((), (), close)}}
+    caller, later = [
+        instantiate(
+            f"""(module (type $proc (func)) (import "a" "f" (func $f)) (import "host" "close" (func $close))
+            (table funcref (elem $f)) (global $after (export "after") (mut i32) (i32.const 0))
+            (func $call {call})
+            (func (export "close and call") (call $close) (call $call) (global.set $after (i32.const 1)))
+            (func (export "call") (call $call) (global.set $after (i32.const 1))))""",
+            imports,
+        )
+        for _ in range(2)
+    ]
+
+    for instance, name in ((caller, "close and call"), (caller, "call"), (later, "call")):
+        with pytest.raises(Interrupted) as interruption:
+            instance.invoke(name, (), background())
+        assert interruption.value.cause is Cause.CLOSED
+        assert instance.get("after") == Value("i32", 0)
+    assert callee.get("entered") == Value("i32", 0)
+
+
+CALLEE = """(module (global $entered (export "entered") (mut i32) (i32.const 0))
+  (func (export "f") (global.set $entered (i32.const 1))) (func (export "spin") (loop (br 0))))"""
+
+
+def test_a_callee_that_an_interruption_has_closed_is_not_entered(
+    instantiate: Instantiate, soon: Context
+) -> None:
+    callee = instantiate(CALLEE)
+    caller = instantiate(FORWARDING, {"a": callee})
+    with pytest.raises(Interrupted):
+        callee.invoke("spin", (), soon)
+
+    for name in ("call", "f"):
+        with pytest.raises(Interrupted) as interruption:
+            caller.invoke(name, (), background())
+        assert interruption.value.cause is Cause.DEADLINE
+    assert callee.get("entered") == Value("i32", 0)
+
+
+FORWARDING = """(module (import "a" "f" (func $f)) (import "a" "spin" (func $spin))
+  (func (export "call") (call $f)) (export "f" (func $f)) (export "spin" (func $spin)))"""
+
+
+def test_closing_the_callee_that_another_instance_exports(instantiate: Instantiate) -> None:
+    callee = instantiate(CALLEE)
+    other = instantiate(FORWARDING, {"a": callee})
+    timer = threading.Timer(0.02, callee.close)
+    timer.start()
+
+    with pytest.raises(Interrupted) as interruption:
+        other.invoke("spin", (), background())
+    timer.join()
+    assert interruption.value.cause is Cause.CLOSED
+
+
+def test_closing_a_callee_that_was_linked_after_the_call_had_begun(instantiate: Instantiate) -> None:
+    """By way of a table, into which it puts its function."""
+
+    def link(args: Sequence[Value]) -> Sequence[Value]:
+        callee = instantiate(
+            """(module (import "m" "t" (table 1 funcref)) (elem (i32.const 0) $spin)
+            (func $spin (loop (br 0))))""",
+            {"m": common},
+        )
+        threading.Timer(0.02, callee.close).start()
+        return ()
+
+    common = instantiate('(module (table (export "t") 1 funcref))')
+    caller = instantiate(
+        """(module (import "m" "t" (table 1 funcref)) (import "host" "link" (func $link))
+        (func (export "run") (call $link) (call_indirect (i32.const 0))))""",
+        {"m": common, "host": {"link": HostFunction((), (), link)}},
+    )
+
+    with pytest.raises(Interrupted) as interruption:
+        caller.invoke("run", (), background())
+    assert interruption.value.cause is Cause.CLOSED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -104,6 +105,8 @@ def test_thunks_are_given_back(instantiate: Callable[..., Instance]) -> None:
     def nothing(args: Sequence[Value]) -> Sequence[Value]:
         return ()
 
+    gc.collect()  # of what other tests have left
+    gc.collect()  # what others left, so that it does not go meanwhile
     before = len(host_calls)
     instance = instantiate(CALLER, {"host": {"f": HostFunction((), (), nothing)}})
     assert len(host_calls) == before + 1

@@ -14,7 +14,6 @@ from engines.compiler.layout import (
     INTEGER_REGISTERS,
     VECTOR_REGISTERS,
     FunctionRecord,
-    ImportRecord,
 )
 from engines.compiler.signature import UNIVERSAL_RESULT, Place, llvm_type, signature
 from engines.compiler.translate import exceptions
@@ -182,12 +181,12 @@ def _callee(function: Function, index: int) -> tuple[FuncType, str, bool]:
     type_ = module.function_type(index)
     if index >= module.layout.imported_functions:
         return type_, f"@f{index}", index in module.universal
-    place = _import(function, index, ImportRecord.code.offset)
-    return type_, function.define(f"load ptr, ptr {place}, {INVARIANT}"), False
+    return type_, _code(function, _import(function, index)), False
 
 
-def _import(function: Function, index: int, offset: int) -> str:
-    return function.module.place("import", index, offset)
+def _import(function: Function, index: int) -> str:
+    """A reference to an imported function."""
+    return function.define(f"load ptr, ptr {function.module.place('import', index)}, {INVARIANT}")
 
 
 def _call(function: Function, index: int) -> None:
@@ -228,7 +227,8 @@ def is_other(function: Function, found: str, type_index: int) -> str:
 
 
 def _code(function: Function, reference: str) -> str:
-    return function.define(f"load ptr, ptr {reference}, {INVARIANT}")
+    """Where to call what a reference points to; read before each call: a closed instance changes it."""
+    return function.define(f"load ptr, ptr {reference}")
 
 
 def _call_indirect(function: Function, type_index: int, table: int) -> None:
@@ -258,8 +258,7 @@ def _ref_func(function: Function, index: int) -> None:
     if index >= function.module.layout.imported_functions:
         function.push("ptr", function.module.place("function", index))
     else:
-        place = _import(function, index, ImportRecord.reference.offset)
-        function.push("ptr", function.define(f"load ptr, ptr {place}, {INVARIANT}"))
+        function.push("ptr", _import(function, index))
 
 
 def universal(bodies: Sequence[Sequence[tuple[Any, ...]]], imported: int) -> set[int]:
