@@ -33,8 +33,11 @@ def test_names_tell_them_apart_and_what_is_needed_comes_first() -> None:
 
 @pytest.mark.parametrize("name", BY_NAME)
 def test_what_is_wrong_is_caught_by_its_check_and_no_other(name: str) -> None:
-    rows = check(f"{BROKEN} {name}")
-    failed = {row.check.name: row.message for row in rows.values() if row.status == "failed"}
+    for patience in (3, 30):  # more of it where the machine is so busy that even an honest answer comes late
+        rows = check(f"{BROKEN} {name}", patience=patience)
+        failed = {row.check.name: row.message for row in rows.values() if row.status == "failed"}
+        if list(failed) == [name]:
+            break
     assert list(failed) == [name], failed
     assert failed[name]
     for row in rows.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,13 +97,15 @@ def test_what_is_short_needs_no_process(engine: Compiler, started: list[Popen[by
 def test_in_the_middle_of_llvm(
     engine: Compiler, cancelled: Context, started: list[Popen[bytes]], tmp_path: Path
 ) -> None:
-    before = threading.active_count(), descriptors()
+    gc.collect()
+    threads, opened = threading.active_count(), descriptors()
     with pytest.raises(Interrupted) as caught:
         engine.compile_under(LARGE, cancelled)
     assert caught.value.cause is Cause.CANCELLED
     assert started
     assert all(process.returncode is not None for process in started)
-    assert (threading.active_count(), descriptors()) == before
+    assert threading.active_count() <= threads
+    assert descriptors() <= opened
     assert kept(tmp_path) == []
     # and the engine is as good as before
     assert engine.compile(LARGE).code.image
@@ -117,7 +120,7 @@ def test_large_modules_are_compiled_in_groups_side_by_side(
     with pytest.raises(Interrupted):
         Compiler(interruptible=True, level=level).compile_under(LARGE, cancelled)
     assert all(process.returncode is not None for process in started)
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads
 
 
 def test_wherever_it_is_given_up_nothing_is_left(level: Level, tmp_path: Path) -> None:
