@@ -168,6 +168,8 @@ class HonestInstance(Instance):
             results = target.invoke(name, args, context)
         else:
             results = target[name].call(args)
+        if context.deadline is not None and context.deadline <= time.monotonic_ns():
+            context.cancel()  # it is done for its deadline, also if the thread that says so is late
         self.poll(context)
         return results
 
