@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from harness.results import Result, ScenarioResult
     from harness.scenarios import Scenario
 
-OPTIONS = Options(deadline=20 * MS, bound=60 * S, patience=1 * S, rounds=400, many=6)
+OPTIONS = Options(deadline=20 * MS, bound=60 * S, patience=60 * S, rounds=400, many=6)
 SCENARIOS = {scenario.id: scenario for scenario in discover().scenarios}
 WRONG, HUNG, STOPPED = Verdict.WRONG_OUTCOME, Verdict.HUNG, Verdict.TERMINATED
 FINISH, TRAP, BESIDE = (
@@ -56,8 +56,9 @@ def test_what_goes_wrong_at_the_edge(
     test: Callable[..., object],
     verdict: Verdict,
 ) -> None:
+    options = msgspec.structs.replace(OPTIONS, patience=1 * S) if verdict is HUNG else OPTIONS
     with Workers() as workers:
-        result, _ = perform_case(name, test, OPTIONS, workers, SCENARIOS)
+        result, _ = perform_case(name, test, options, workers, SCENARIOS)
     assert result.verdict is verdict, result.detail
 
 
