@@ -116,6 +116,8 @@ VECTORS = [
     "(S.sub (local.get 0) (local.get 1))",
     "(S.min (local.get 0) (local.get 0))",
     "(S.max (v128.const S ZEROS) (local.get 0))",
+    "(S.min (local.get 0) (S.neg (v128.const S ZEROS)))",
+    "(S.max (S.neg (v128.const S ZEROS)) (local.get 0))",
     "(S.sqrt (local.get 0))",
     "(S.ceil (local.get 0))",
     "(S.nearest (local.get 0))",

@@ -291,9 +291,10 @@ def _floats(shape: Shape) -> None:
     _add(f"{name}.neg", "a", type_, f"fneg {type_} %a")
     truths = vector(shape.lanes, "i1")
     for instruction, intrinsic in (("min", "minimum"), ("max", "maximum")):
-        body = f"""n = fcmp uno {type_} %a, %b
-            q = fadd {type_} %a, %b
-            m = call {type_} @llvm.{intrinsic}.{suffix}({type_} %a, {type_} %b)
+        body = f"""{fence(shape, "ab")}
+            n = fcmp uno {type_} %fa, %fb
+            q = fadd {type_} %fa, %fb
+            m = call {type_} @llvm.{intrinsic}.{suffix}({type_} %fa, {type_} %fb)
             select {truths} %n, {type_} %q, {type_} %m"""
         for prefix in ("", "relaxed_"):
             _add(f"{name}.{prefix}{instruction}", "ab", type_, body)
