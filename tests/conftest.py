@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from subprocess import Popen
+
+
+class Eventually(Protocol):
+    """Waits, for a minute at most, until something has happened in a process, which must not end before."""
+
+    def __call__(self, process: Popen[bytes], happened: Callable[[], bool]) -> None: ...
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -19,6 +27,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     for item in items:
         item.add_marker(pytest.mark.timeout(method="thread"))
+
+
+@pytest.fixture
+def eventually() -> Eventually:
+    """See `Eventually`."""
+
+    def wait(process: Popen[bytes], happened: Callable[[], bool]) -> None:
+        for _ in range(1200):
+            if happened():
+                return
+            assert process.poll() is None, "it ended before"
+            time.sleep(0.05)
+        raise AssertionError("it never happened")
+
+    return wait
 
 
 @pytest.fixture

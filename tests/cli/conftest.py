@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import subprocess
 import sys
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 COMMAND = (sys.executable, "-c", "from harness.cli import main; main()")
@@ -79,6 +81,43 @@ class Stopwat(Protocol):
     """Runs the command."""
 
     def __call__(self, *arguments: str | Path, **environment: str) -> Said: ...
+
+
+class InTerminal:
+    """A command that runs in a terminal, of which this is the other end."""
+
+    def __init__(self, arguments: tuple[str, ...], directory: Path) -> None:
+        self._screen, terminal = pty.openpty()
+        self.process = subprocess.Popen(
+            [*COMMAND, *arguments],
+            cwd=directory,
+            stdout=terminal,
+            stderr=terminal,
+            env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
+        )
+        os.close(terminal)
+
+    def shown(self) -> str:
+        """All that is written, until nobody writes any more."""
+        found = b"".join(iter(self._read, b""))
+        self.close()
+        return found.decode()
+
+    def close(self) -> None:
+        """Have the terminal gone."""
+        os.close(self._screen)
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self._screen, 4096)
+        except OSError:  # so Linux tells the end of a terminal
+            return b""
+
+
+@pytest.fixture
+def in_terminal(stopwat: Stopwat, tmp_path: Path) -> Callable[..., InTerminal]:
+    """Starts the command in a terminal, in the same directory."""
+    return lambda *arguments: InTerminal(arguments, tmp_path)
 
 
 @pytest.fixture

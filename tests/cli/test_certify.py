@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import pty
 import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -20,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.cli.conftest import Stopwat
+    from tests.cli.conftest import InTerminal, Stopwat
+    from tests.conftest import Eventually
 
 COMMAND = (sys.executable, "-c", "from harness.cli import main; main()")
 # Stands in for the installed cases, and for what there is to cover.
@@ -271,22 +270,15 @@ def test_nothing_is_lost_if_nobody_listens(cases: Path, tmp_path: Path) -> None:
     assert load(tmp_path / "certificate.json").footer.certified
 
 
-def test_nothing_is_lost_if_the_terminal_is_gone(cases: Path, tmp_path: Path) -> None:
+def test_nothing_is_lost_if_the_terminal_is_gone(
+    cases: Path, tmp_path: Path, in_terminal: Callable[..., InTerminal], eventually: Eventually
+) -> None:
     cases.write_text(CASES + WAITS_UNTIL_TOLD + FAILS)
-    master, slave = pty.openpty()
-    environment = os.environ | {"TERM": "xterm"}
-    run = subprocess.Popen(
-        [*COMMAND, "certify", "interp", "--patience=1s"],
-        cwd=tmp_path,
-        stdout=slave,
-        stderr=slave,
-        env=environment,
-    )
-    os.close(slave)
-    eventually(lambda: (tmp_path / "waiting").exists() or run.poll() is not None)
-    os.close(master)
+    run = in_terminal("certify", "interp", "--patience=1s")
+    eventually(run.process, (tmp_path / "waiting").exists)
+    run.close()
     (tmp_path / "go-on").touch()
-    assert run.wait(timeout=60) == 2
+    assert run.process.wait(timeout=60) == 2
     assert load(tmp_path / "certificate.json").footer.complete
 
 
@@ -299,13 +291,13 @@ def test_a_locale_without_the_marks(stopwat: Stopwat, cases: Path, tmp_path: Pat
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_loses_nothing_and_leaves_no_process(
-    cases: Path, tmp_path: Path, number: signal.Signals
+    cases: Path, tmp_path: Path, number: signal.Signals, eventually: Eventually
 ) -> None:
     cases.write_text(CASES + WAITS)
     run = subprocess.Popen(
         [*COMMAND, "certify", "interp", "--patience=1s"], cwd=tmp_path, stderr=subprocess.PIPE
     )
-    eventually(lambda: (tmp_path / "waiting").exists() or run.poll() is not None)
+    eventually(run, (tmp_path / "waiting").exists)
     family = psutil.Process(run.pid).children(recursive=True)
     assert family
     run.send_signal(number)
@@ -329,12 +321,12 @@ def test_a_signal_loses_nothing_and_leaves_no_process(
     assert whole.items[:4] == certificate.items
 
 
-def test_a_signal_that_is_ignored(cases: Path, tmp_path: Path) -> None:
+def test_a_signal_that_is_ignored(cases: Path, tmp_path: Path, eventually: Eventually) -> None:
     """As nohup has it: the run goes on, and comes to its end."""
     cases.write_text(CASES + WAITS_UNTIL_TOLD)
     nohup = ("/bin/sh", "-c", 'trap "" HUP; exec "$@"', "nohup")
     run = subprocess.Popen([*nohup, *COMMAND, "certify", "interp", "--patience=1s"], cwd=tmp_path)
-    eventually(lambda: (tmp_path / "waiting").exists() or run.poll() is not None)
+    eventually(run, (tmp_path / "waiting").exists)
     run.send_signal(signal.SIGHUP)
     (tmp_path / "go-on").touch()
     assert run.wait(timeout=60) == 0
@@ -351,14 +343,16 @@ def pytest_sessionfinish():
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_second_signal_loses_nothing(cases: Path, tmp_path: Path, number: signal.Signals) -> None:
+def test_a_second_signal_loses_nothing(
+    cases: Path, tmp_path: Path, number: signal.Signals, eventually: Eventually
+) -> None:
     cases.write_text(CASES + WAITS)
     cases.with_name("conftest.py").write_text(LINGERS)
     run = subprocess.Popen(
         [*COMMAND, "certify", "interp", "--patience=1s"], cwd=tmp_path, stderr=subprocess.PIPE
     )
     for file in ("waiting", "ending"):
-        eventually(lambda file=file: (tmp_path / file).exists() or run.poll() is not None)  # type: ignore[misc]
+        eventually(run, (tmp_path / file).exists)
         run.send_signal(number)
     _, told = run.communicate(timeout=60)
     assert run.returncode == 130
@@ -370,39 +364,11 @@ def test_a_second_signal_loses_nothing(cases: Path, tmp_path: Path, number: sign
     assert len(found.items) == 4
 
 
-def test_a_bar_in_a_terminal(cases: Path, tmp_path: Path) -> None:
+def test_a_bar_in_a_terminal(cases: Path, in_terminal: Callable[..., InTerminal]) -> None:
     """And nothing of it in the end, but the table."""
-    master, slave = pty.openpty()
-    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
-    run = subprocess.Popen(
-        [*COMMAND, "certify", "interp", "--patience=1s"],
-        cwd=tmp_path,
-        stdout=slave,
-        stderr=slave,
-        env=environment,
-    )
-    os.close(slave)
-    shown = b""
-    while True:
-        try:
-            part = os.read(master, 4096)
-        except OSError:  # the other end is closed
-            break
-        if not part:
-            break
-        shown += part
-    os.close(master)
-    assert run.wait(timeout=60) == 0
-    text = shown.decode()
-    assert "4/4" in text
-    assert "interp is certified" in text
-    assert "test session starts" not in text
-
-
-def eventually(happened: Callable[[], bool]) -> None:
-    """Wait, for a minute at most, until something has happened."""
-    for _ in range(1200):
-        if happened():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it never happened")
+    run = in_terminal("certify", "interp", "--patience=1s")
+    shown = run.shown()
+    assert run.process.wait(timeout=60) == 0
+    assert "4/4" in shown
+    assert "interp is certified" in shown
+    assert "test session starts" not in shown

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import subprocess
-import sys
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -14,12 +10,11 @@ import pytest
 from harness import announce
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
-    from tests.cli.conftest import Stopwat
+    from tests.cli.conftest import InTerminal, Stopwat
 
-COMMAND = (sys.executable, "-c", "from harness.cli import main; main()")
 BUILT = """
 import time
 from harness.engine import Unavailable
@@ -44,16 +39,12 @@ def run(stopwat: Stopwat, tmp_path: Path) -> tuple[str, ...]:
     return "run", "spin.wat", "--invoke=spin", "--engine=built:built"
 
 
-def test_a_build_is_shown_in_a_terminal(run: tuple[str, ...], tmp_path: Path) -> None:
-    master, slave = pty.openpty()
-    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
-    process = subprocess.Popen([*COMMAND, *run], cwd=tmp_path, stdout=slave, stderr=slave, env=environment)
-    os.close(slave)
-    shown = b"".join(chunks(master))
-    os.close(master)
-    assert process.wait(timeout=60) == 2
-    assert b"cc -O2 engine.c" in shown
-    assert b"cc has no such option" in shown
+def test_a_build_is_shown_in_a_terminal(run: tuple[str, ...], in_terminal: Callable[..., InTerminal]) -> None:
+    started = in_terminal(*run)
+    shown = started.shown()
+    assert started.process.wait(timeout=60) == 2
+    assert "cc -O2 engine.c" in shown
+    assert "cc has no such option" in shown
 
 
 def test_nothing_is_shown_elsewhere(stopwat: Stopwat, run: tuple[str, ...]) -> None:
@@ -74,15 +65,3 @@ def test_what_is_entered_is_put_back() -> None:
             assert entered == ["a build"]
     finally:
         assert announce.show(before) is around
-
-
-def chunks(descriptor: int) -> Iterator[bytes]:
-    """What is written until the other end is closed."""
-    while True:
-        try:
-            part = os.read(descriptor, 4096)
-        except OSError:
-            return
-        if not part:
-            return
-        yield part

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ import pytest
 from harness.certificate import Certificate, load, merge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.conftest import Eventually
 
 ENGINES = Path(__file__).parents[1] / "engines"
 HONEST = f"{ENGINES / 'honest.py'}:Honest"
@@ -106,10 +105,12 @@ def test_the_profile_is_in_the_header(cases: pytest.Pytester) -> None:
 
 
 @pytest.mark.parametrize("parallel", [[], ["-n2"]], ids=["serial", "xdist"])
-def test_what_a_signal_cut_short_is_finished(cases: pytest.Pytester, parallel: list[str]) -> None:
+def test_what_a_signal_cut_short_is_finished(
+    cases: pytest.Pytester, parallel: list[str], eventually: Eventually
+) -> None:
     cases.makepyfile(test_cases=SLOW)
     run = start(cases, "--certificate=c.json", *parallel)
-    eventually(lambda: 5 in began(cases), run)
+    eventually(run, lambda: 5 in began(cases))
     os.killpg(run.pid, signal.SIGINT)
     assert run.wait(timeout=60) == pytest.ExitCode.INTERRUPTED
     first = certificate(cases, "c.json")
@@ -132,10 +133,12 @@ def test_what_a_signal_cut_short_is_finished(cases: pytest.Pytester, parallel: l
     assert refused(cases, "--resume=c.json").endswith("c.json is whole: there is nothing left to run")
 
 
-def test_what_a_killed_process_of_xdist_took_along_runs_again(cases: pytest.Pytester) -> None:
+def test_what_a_killed_process_of_xdist_took_along_runs_again(
+    cases: pytest.Pytester, eventually: Eventually
+) -> None:
     cases.makepyfile(test_cases=SLOW)
     run = start(cases, "--certificate=c.json", "-n2")
-    eventually(lambda: 5 in began(cases), run)
+    eventually(run, lambda: 5 in began(cases))
     psutil.Process(began(cases)[5]).kill()
     assert run.wait(timeout=60) == pytest.ExitCode.TESTS_FAILED
     first = certificate(cases, "c.json")
@@ -218,13 +221,3 @@ def test_nothing_to_resume(cases: pytest.Pytester, content: str | None, message:
     if content is not None:
         cases.path.joinpath("c.json").write_text(content)
     assert message in refused(cases, "--resume=c.json")
-
-
-def eventually(happened: Callable[[], bool], run: subprocess.Popen[bytes]) -> None:
-    """Wait, for a minute at most, until something has happened."""
-    for _ in range(1200):
-        if happened():
-            return
-        assert run.poll() is None, "it ended before"
-        time.sleep(0.05)
-    raise AssertionError("it never happened")

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
@@ -19,7 +18,7 @@ from harness.certificate import Certificate, load
 from harness.results import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.conftest import Eventually
 
 ENGINES = Path(__file__).parents[1] / "engines"
 HONEST = f"{ENGINES / 'honest.py'}:Honest"
@@ -241,7 +240,7 @@ def test_a_full_disk_costs_the_file_not_the_table(cases: pytest.Pytester) -> Non
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("parallel", [[], ["-n2"]], ids=["serial", "xdist"])
 def test_a_signal_keeps_what_was_found_and_no_process(
-    cases: pytest.Pytester, number: signal.Signals, parallel: list[str]
+    cases: pytest.Pytester, number: signal.Signals, parallel: list[str], eventually: Eventually
 ) -> None:
     cases.makepyfile(test_cases=SPINS)
     run = subprocess.Popen(
@@ -252,7 +251,7 @@ def test_a_signal_keeps_what_was_found_and_no_process(
         start_new_session=True,
     )
     spinning = 2 if parallel else 1
-    eventually(lambda: len(list(cases.path.glob("spinning-*"))) >= spinning or run.poll() is not None)
+    eventually(run, lambda: len(list(cases.path.glob("spinning-*"))) >= spinning)
     family = psutil.Process(run.pid).children(recursive=True)
     assert len(family) >= 2 * spinning
     if number == signal.SIGINT:
@@ -266,15 +265,6 @@ def test_a_signal_keeps_what_was_found_and_no_process(
     assert found.footer.cut_short == "interrupted"
     assert len(found.overheads) == 1
     assert len(found.header.planned) == 5
-
-
-def eventually(happened: Callable[[], bool]) -> None:
-    """Wait, for a minute at most, until something has happened."""
-    for _ in range(1200):
-        if happened():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it never happened")
 
 
 def test_known_failures_are_expected_and_nothing_else(cases: pytest.Pytester) -> None:
