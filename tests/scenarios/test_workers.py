@@ -68,21 +68,22 @@ def test_what_nobody_took_ends_with_the_rest(engine: Callable[[str], Choice]) ->
     assert not starting.alive
 
 
-def test_what_keeps_a_worker_from_starting_is_told_to_who_takes_it() -> None:
+@pytest.mark.parametrize("name", ["exec:false", "exec:./no-such-engine"])
+def test_what_keeps_a_worker_from_starting_is_told_to_who_takes_it(name: str) -> None:
+    choice = Choice(name, interruptible=True)
+    with Workers() as workers:
+        workers.prepare(choice)
+        with pytest.raises(WorkerError, match="cannot start"):
+            workers.take(choice)
+
+
+def test_what_ended_while_it_started_is_in_nobodys_way() -> None:
     choice = Choice("exec:false", interruptible=True)
     with Workers() as workers:
         workers.prepare(choice)
-        with pytest.raises(WorkerError):
-            workers.take(choice)
-        workers.prepare(choice)
-
-
-def test_what_cannot_be_run_at_all_is_told_to_who_takes_it() -> None:
-    choice = Choice("exec:./no-such-engine", interruptible=True)
-    with Workers() as workers:
-        workers.prepare(choice)
-        with pytest.raises(WorkerError):
-            workers.take(choice)
+        starting = workers._starting[choice]
+        assert starting._child.wait(60) == 1
+    assert not starting.alive
 
 
 def test_what_was_prepared_and_died_is_not_handed_out(engine: Callable[[str], Choice]) -> None:
