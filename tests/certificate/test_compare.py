@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
-from harness.certificate import Certificate, Change, Item, close, compare
+from harness.certificate import Certificate, Change, Item, close, compare, shift
 from harness.context import Cause
 from harness.outcome import Interrupted
 from harness.results import (
@@ -162,6 +162,32 @@ def test_late_while_the_machine_was_busy(run: Callable[[int], Certificate]) -> N
     assert found(run(0), busy) == set()
     (note,) = compare(run(0), busy).notes
     assert note.startswith("the machine was busy in the second: an engine that does nothing was up to 30 ms")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "explained", "expected"),
+    [
+        ([1, 2, 2, 3], [9, 9, 9, 9], 6, True),
+        ([1, 2, 3], [9, 9, 9], 0, False),  # too few
+        ([1, 2, 2, 9], [9, 9, 9, 9], 0, False),  # one of them was as late before
+        ([10, 10, 10, 10], [29, 29, 29, 29], 0, False),  # not three times as late
+        ([1, 1, 1, 1], [5, 5, 5, 5], 0, False),  # not late enough to matter
+        ([1, 1, 1, 1], [6, 6, 6, 6], 0, True),
+        ([1, 2, 2, 3], [9, 9, 9, 9], 8, False),
+    ],
+)
+def test_when_a_scenario_is_later(old: list[int], new: list[int], explained: int, expected: bool) -> None:
+    assert shift.longer([each * MS for each in old], [each * MS for each in new], explained * MS) is expected
+
+
+def test_what_a_busy_machine_explains() -> None:
+    old = {id: [100, 200, 300] for id in SCENARIOS[: shift.SCENARIOS]}
+    new = {id: [100, 200 + number, 300] for number, id in enumerate(old)}
+    assert shift.explained(old, new, []) == 10 * 4.5
+    assert shift.explained(old, new, [44]) == 10 * 4.5
+    assert shift.explained(old, new, [44, 46]) == 46
+    del new[SCENARIOS[0]]
+    assert shift.explained(old, new, []) == 0  # so few say nothing of the machine
 
 
 def tripled(result: Any) -> Any:
