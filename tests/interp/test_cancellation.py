@@ -125,11 +125,22 @@ def test_closing_ends_what_runs(endless: Instance, name: str) -> None:
     assert interruption(endless, "answer", background()) is Cause.CLOSED
 
 
-def test_what_an_interrupted_call_did_stays(endless: Instance) -> None:
-    with with_timeout(background(), 0.02) as context:
-        interruption(endless, "loop-count", context)
-    assert endless.get("counter").bits
-    assert len(endless.memory("memory")) == 64 * 65536
+def test_what_an_interrupted_call_did_stays(instantiate: Instantiate) -> None:
+    context = with_cancel(background())
+
+    def cancel(args: Sequence[Value]) -> Sequence[Value]:
+        context.cancel()
+        return ()
+
+    instance = instantiate(
+        """(module (import "host" "cancel" (func $cancel))
+        (memory (export "memory") 64) (global (export "counter") (mut i64) (i64.const 0))
+        (func (export "run") (global.set 0 (i64.const 7)) (loop (call $cancel) (br 0))))""",
+        {"host": {"cancel": HostFunction([], [], cancel)}},
+    )
+    assert interruption(instance, "run", context) is Cause.CANCELLED
+    assert instance.get("counter") == Value("i64", 7)
+    assert len(instance.memory("memory")) == 64 * 65536
 
 
 def test_a_context_that_is_done_lets_nothing_begin(endless: Instance) -> None:

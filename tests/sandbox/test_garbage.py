@@ -38,7 +38,7 @@ def test_an_honest_program(start: Start) -> None:
     assert run(worker, "return i32:42")[2:] == [Returned((Number("i32", "42"),)), rest]
     assert run(worker, "trap unreachable")[2:] == [Trapped(TrapKind.UNREACHABLE), rest]
     assert run(worker, "spin", Limits(timeout=1_000_000))[2:] == [Interrupted(Cause.DEADLINE), rest]
-    exit = worker.close()
+    exit = worker.close(grace=60)
     assert exit.by_itself
     assert exit.status == 0
 

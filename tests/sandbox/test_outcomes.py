@@ -36,8 +36,8 @@ def outcomes(reports: list[Report]) -> list[Outcome]:
     return [report.outcome for report in reports]
 
 
-def spin(worker: Worker, patience: float = 20) -> list[Report]:
-    return list(worker.run(SPIN, patience=patience))
+def spin(worker: Worker) -> list[Report]:
+    return list(worker.run(SPIN, patience=20))
 
 
 def goes_on(start: Start) -> None:
@@ -60,14 +60,15 @@ def test_an_honest_engine_is_interrupted_at_its_deadline(start: Start) -> None:
 
 @pytest.mark.parametrize("name", ["HoldsInterpreter", "NeverReturns", "Freezes", "Deaf"], ids=str.lower)
 def test_what_never_returns_hung(start: Start, name: str) -> None:
-    reports = spin(start(f"wrong:{name}"), patience=0.5)
+    job = start(f"wrong:{name}").submit(SPIN)
+    assert job.started(2, 20) is not None
+    reports = list(job.reports(patience=0.5))
     assert outcomes(reports) == [
         Returned(),
         Returned(),
         Hung(0.5),
         NotRun("the worker had ended before: no answer for 0.5 s"),
     ]
-    assert reports[2].started is not None
     assert reports[2].ended is None
     goes_on(start)
 
@@ -155,7 +156,7 @@ def test_a_flood_on_standard_error_is_drained(start: Start) -> None:
 def test_an_honest_worker_exits_by_itself(start: Start) -> None:
     worker = start("honest:Honest")
     spin(worker)
-    exit = worker.close()
+    exit = worker.close(grace=60)
     assert exit.by_itself
     assert exit.status == 0
 

@@ -92,7 +92,7 @@ def test_a_storm_of_cancels(start: Start) -> None:
     assert {type(outcome).__name__ for outcome in missing} == {"Failed"}  # there is no instance "i"
     instantiate(worker)
     assert next(worker.run([echo(7)], patience=60)).outcome == Returned((Number("i64", "7"),))
-    assert worker.close().by_itself
+    assert worker.close(grace=60).by_itself
 
 
 def test_interrupted_calls_leave_nothing_in_the_worker(start: Start) -> None:
