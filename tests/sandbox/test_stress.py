@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from typing import TYPE_CHECKING, Protocol
 
@@ -119,6 +120,7 @@ def test_interrupted_calls_leave_nothing_in_the_worker(start: Start) -> None:
 def test_workers_leave_nothing_in_the_harness(start: Start) -> None:
     us = psutil.Process()
     start("honest:Honest").close()  # from here on there is a keeper
+    gc.collect()  # what other tests have left
     descriptors, threads = us.num_fds(), threading.active_count()
     for name, end in [("honest:Honest", "close"), ("wrong:Segfaults", "run"), ("wrong:Deaf", "kill")] * 3:
         worker = start(name)
@@ -128,8 +130,8 @@ def test_workers_leave_nothing_in_the_harness(start: Start) -> None:
         else:
             getattr(worker, end)()
         assert not worker.alive
-        assert us.num_fds() == descriptors
-    assert threading.active_count() == threads
+        assert us.num_fds() <= descriptors  # fewer, where an earlier test's end comes now
+    assert threading.active_count() <= threads
 
 
 def test_results_that_nobody_waits_for_are_dropped_in_order(start: Start) -> None:
