@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MEMORY_CAPACITY = {"i32": 1 << 32, "i64": 1 << 36}
 """Bytes up to which a memory can grow, by the type of its addresses."""
+MAX_PAGES = {"i32": (1 << 32) - 1, "i64": 1 << 64}
+"""Pages that it may have, likewise: as many as `memory.size` can tell; they need not be as large as 64 KiB."""
 TABLE_CAPACITY = 1 << 27
 """Entries up to which a table can grow."""
 _ENTRY = 8
@@ -63,10 +65,9 @@ class Memory(MemoryInstance):
         self.home = home
         self.address = address
         """Of the record."""
-        size = type_.limits.min * type_.page
-        capacity = max(MEMORY_CAPACITY[type_.limits.address], size)
-        if type_.limits.max is not None:
-            capacity = min(capacity, type_.limits.max * type_.page)
+        address_type, size = type_.limits.address, type_.limits.min * type_.page
+        most = MAX_PAGES[address_type] if type_.limits.max is None else type_.limits.max
+        capacity = min(max(MEMORY_CAPACITY[address_type], size), most * type_.page)
         self._region = _set_aside(size, capacity)
         self._region.protect(0, size, pages.READ | pages.WRITE)
         home.keep(self._region)

@@ -160,3 +160,15 @@ def test_the_host_reads_and_writes(instantiate: Instantiate, run: Run) -> None:
             memory.read(offset, length)
     run(instance, "grow")
     assert memory.read(PAGE - 2, 4) == b"\x03\x04\x00\x00"
+
+
+def test_a_memory_has_no_more_pages_than_its_size_can_tell(instantiate: Instantiate, run: Run) -> None:
+    """Of pages of one byte, 32 bits cannot count those of the whole address space."""
+    instance = instantiate(
+        """(module (memory 0 (pagesize 1))
+        (func (export "grow") (param i32) (result i32 i32) (memory.grow (local.get 0)) (memory.size)))"""
+    )
+
+    assert run(instance, "grow", 0xFFFF_FFFF) == [0, 0xFFFF_FFFF]
+    assert run(instance, "grow", 1) == [0xFFFF_FFFF, 0xFFFF_FFFF]
+    assert run(instance, "grow", 0) == [0xFFFF_FFFF, 0xFFFF_FFFF]
