@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import pytest
 
+from harness.context import Cause
+from harness.engine import Capabilities
 from harness.measure import cost, growth
-from harness.measure.sides import Unmeasurable
-from harness.outcome import Unsupported
+from harness.measure.sides import Load, Unmeasurable
+from harness.outcome import Interrupted, Returned, Unsupported
+from harness.sandbox.protocol import Command, Invoke, Welcome
+from harness.sandbox.supervisor import Report
 from harness.scenarios import Options
-from harness.scenarios.options import MS
+from harness.scenarios.options import MS, S
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from harness.results import CurveResult
 
 ENGINES = Path(__file__).parents[1] / "engines"
@@ -44,6 +51,55 @@ def test_latency_of_many() -> None:
     curve = measure("latency-by-instances")
     assert [point.at for point in curve.points] == [1, 64]
     assert all(0 < point.low <= point.middle <= point.high for point in curve.points)
+
+
+class Queue:
+    """In place of a worker: calls begin `apart` (ns) from each other, take a millisecond more than they may,
+    and are told of a tenth of a second later.
+    """
+
+    welcome = Welcome("queue", "1", Capabilities())
+
+    def __init__(self, apart: int) -> None:
+        self.apart = apart
+        self.timeouts: list[int] = []
+
+    def run(self, commands: Sequence[Command], *, patience: float) -> Iterator[Report]:
+        return (Report(index, Returned(), 0, 0, None, 0) for index, _ in enumerate(commands))
+
+    def submit(self, commands: Sequence[Invoke]) -> Any:
+        (call,) = commands
+        assert call.limits is not None
+        assert call.limits.timeout is not None
+        self.timeouts.append(call.limits.timeout)
+        started = int(call.instance.removeprefix("i")) * self.apart
+        done = started + call.limits.timeout
+        report = Report(0, Interrupted(Cause.DEADLINE), started, done + MS, done, done + 101 * MS)
+        return SimpleNamespace(sent=0, reports=lambda *, patience: iter([report]))
+
+
+@pytest.mark.parametrize(
+    ("instances", "apart", "late", "timeout"),
+    [
+        (1, 0, 101 * MS, 7 * MS),  # alone: its clock is not believed
+        (2, 0, MS, 9 * MS),
+        (2, 9 * MS, MS, 9 * MS),
+        (2, 20 * MS, MS, 36 * MS),  # the second had not begun when the first had ended, until both ran longer
+    ],
+)
+def test_calls_are_measured_while_all_of_them_run(
+    instances: int, apart: int, late: int, timeout: int
+) -> None:
+    queue = Queue(apart)
+    few = msgspec.structs.replace(FEW, repetitions=3 * instances)
+    latencies = growth._latencies(queue, Load(1, b"", instances), few)  # type: ignore[arg-type]
+    assert latencies == ([late] * 3 * instances, "")
+    assert queue.timeouts[-4 * instances :] == [timeout] * 4 * instances
+
+
+def test_calls_that_never_run_at_once_are_noise() -> None:
+    _, noise = growth._latencies(Queue(apart=10 * S), Load(1, b"", 2), FEW)  # type: ignore[arg-type]
+    assert noise == "in 9 s they did not all come to run"
 
 
 def test_overhead() -> None:
