@@ -7,24 +7,19 @@ module without either is over as soon as it has begun.
 
 from __future__ import annotations
 
-import functools
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-import msgspec
-
-import engines.compiler
-import engines.wasm
+from engines.compiler import images
 from engines.compiler.instance_layout import InstanceLayout
 from engines.compiler.layout import ExecutionContext
 from engines.compiler.native import emission, llvm
-from engines.compiler.native.link import Image, link
+from engines.compiler.native.link import link
 from engines.compiler.native.parallel import in_parallel
 from engines.compiler.native.polls import Checks
-from engines.compiler.status import EXHAUSTED, TRAPS
+from engines.compiler.status import EXHAUSTED
 from engines.compiler.translate.module import ModuleText
 from engines.wasm.validation import validate
-from harness import cache, standard
+from harness import cache
 from harness.polling import never
 from harness.standard.binary import read
 from harness.standard.instructions import INSTRUCTIONS
@@ -32,6 +27,7 @@ from harness.standard.instructions import INSTRUCTIONS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from engines.compiler.native.link import Image
     from engines.wasm.validation import ValidModule
     from harness.polling import Poll
     from harness.standard.syntax import Expr
@@ -90,14 +86,14 @@ def compile_module(
     compilation. Raises `Malformed`, `Invalid` and `Unsupported`.
     """
     wanted = checks(interruptible)
-    name = cache.key(_fingerprint(), level or "", repr(wanted), " ".join(sorted(features)), binary)
-    image = _cached(name)
+    name = cache.key(images.fingerprint(), level or "", repr(wanted), " ".join(sorted(features)), binary)
+    image = images.load(AREA, name)
     bodies = image is None
     module = read(binary, features, bodies=bodies, poll=poll)
     valid = validate(module, features, bodies=bodies, poll=poll)
     if image is None:
         image = _compile(ModuleText(valid, poll), wanted, level or suitable(valid), emit)
-        cache.store(AREA, name, msgspec.msgpack.encode(image))
+        images.store(AREA, name, image)
     return valid, CompiledModule(InstanceLayout(valid), image)
 
 
@@ -110,16 +106,6 @@ def compile_plain(
         ModuleText(valid, never), checks(interruptible=False), level or suitable(valid), emission.emit
     )
     return valid, CompiledModule(InstanceLayout(valid), image)
-
-
-def _cached(name: str) -> Image | None:
-    content = cache.load(AREA, name)
-    if content is None:
-        return None
-    try:
-        return msgspec.msgpack.decode(content, type=Image)
-    except msgspec.DecodeError:
-        return None
 
 
 def suitable(valid: ValidModule) -> llvm.Level:
@@ -170,14 +156,3 @@ def _groups(indices: range, sizes: Sequence[int]) -> Iterator[range]:
             start, size = index, 0
         size += more
     yield range(start, indices.stop)
-
-
-@functools.cache
-def _fingerprint() -> str:
-    """What an image depends on besides its module: this compiler, numbers of traps, LLVM, processor.
-
-    Its being there also says that the module is valid, which depends on reader and validator.
-    """
-    folders = [Path(module.__file__ or "").parent for module in (engines.compiler, engines.wasm, standard)]
-    sources = [path.read_bytes() for folder in folders for path in sorted(folder.rglob("*.py"))]
-    return cache.key(*sources, repr(TRAPS), llvm.fingerprint())

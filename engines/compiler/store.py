@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MEMORY_CAPACITY = {"i32": 1 << 32, "i64": 1 << 36}
 """Bytes up to which a memory can grow, by the type of its addresses."""
 MAX_PAGES = {"i32": (1 << 32) - 1, "i64": 1 << 64}
-"""Pages that it may have, likewise: as many as `memory.size` can tell; they need not be as large as 64 KiB."""
+"""Pages that it may have: as many as `memory.size` can tell. They need not be as large as 64 KiB."""
 TABLE_CAPACITY = 1 << 27
 """Entries up to which a table can grow."""
 _ENTRY = 8

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engines.compiler import Compiler, compilation
+from engines.compiler import Compiler, compilation, images
+from engines.compiler import runtime as runtimes
 from engines.compiler.native import llvm
 from engines.compiler.runtime import runtime
 from harness import cache
@@ -118,6 +119,8 @@ def test_an_entry_of_something_else_is_missing(
 
     assert _answer(_instance()) == 42
     assert len(compiled) == 1
+    runtimes._load.__wrapped__()
+    assert len(compiled) > 2, "the runtime was not compiled again"
 
 
 def test_switched_off(cache_of_its_own: Path, compiled: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,7 +137,7 @@ def test_another_processor_or_compiler_is_another_key(
     compiled: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _instance()
-    monkeypatch.setattr(compilation, "_fingerprint", lambda: "another")
+    monkeypatch.setattr(images, "fingerprint", lambda: "another")
     _instance()
 
     assert len(compiled) == 2

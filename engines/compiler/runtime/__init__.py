@@ -7,10 +7,9 @@ import functools
 import threading
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from engines.compiler import images
 from engines.compiler.native import llvm
-from engines.compiler.native.link import Image, link
+from engines.compiler.native.link import link
 from engines.compiler.native.load import Code
 from engines.compiler.runtime import allocation, arrays, bulk, collector, entry
 from harness import cache
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from engines.compiler.layout import ExecutionContext
+    from engines.compiler.native.link import Image
 
 _AREA = "compiler-runtime"
 
@@ -59,10 +59,9 @@ def runtime() -> Runtime:
 def _load() -> Runtime:
     parts = (bulk, allocation, collector, arrays)
     texts = (entry.module(llvm.machine()), *(part.module() for part in parts))
-    name = cache.key(llvm.fingerprint(), *texts)
-    cached = cache.load(_AREA, name)
-    if cached is not None:
-        return Runtime(msgspec.msgpack.decode(cached, type=Image))
-    image = link(llvm.emit(text, "optimised", str) for text in texts)
-    cache.store(_AREA, name, msgspec.msgpack.encode(image))
+    name = cache.key(images.fingerprint(), *texts)
+    image = images.load(_AREA, name)
+    if image is None:
+        image = link(llvm.emit(text, "optimised", str) for text in texts)
+        images.store(_AREA, name, image)
     return Runtime(image)
