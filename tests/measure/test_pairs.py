@@ -146,6 +146,22 @@ def test_work_that_is_long_for_one_side_is_long_enough() -> None:
     assert {work for side in machine.made for work, _ in side.asked} == {1}
 
 
+def test_the_first_time_does_not_say_how_long_work_is() -> None:
+    """Something may be loaded or compiled by then."""
+    loading = iter([0.5, 0.0] * 3)
+    machine = Machine(lambda seconds: seconds + next(loading, 0.0))
+    found = pairs.measure(machine.side(0.01), machine.side(0.01), [1], 3)
+    assert [side.asked[-1] for side in machine.made] == [(1, 2)] * 3
+    assert found.base == found.other == found.control == (10 * MS,) * 3
+
+
+def test_each_side_of_each_set_warms_up() -> None:
+    """Twice for 40 ms, before three measurements; in the first set, twice more to see how long it takes."""
+    machine = Machine()
+    pairs.measure(machine.side(0.02), machine.side(0.02), [1], 9)
+    assert [len(side.asked) for side in machine.made] == [2 + 2 + 3] * 3 + [2 + 3] * 6
+
+
 def test_long_work_is_measured_in_one_set_and_does_not_warm_up() -> None:
     machine = Machine(noisy(0.4))
     found = pairs.measure(machine.side(3.0), machine.side(3.3), [1, 100], 9)
