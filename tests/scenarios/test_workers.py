@@ -31,6 +31,17 @@ def test_a_living_worker_is_taken_again_and_a_dead_one_is_not(engine: Callable[[
     assert not second.alive
 
 
+def test_one_is_kept_and_who_is_given_back_beside_it_ends(engine: Callable[[str], Choice]) -> None:
+    choice = engine("honest.py:Honest")
+    with Workers() as workers:
+        first, second = workers.take(choice), workers.take(choice)
+        workers.give(choice, first)
+        workers.give(choice, second)
+        assert first.alive
+        assert not second.alive
+    assert not first.alive
+
+
 def test_what_was_prepared_is_taken_next_and_only_once(engine: Callable[[str], Choice]) -> None:
     choice = engine("honest.py:Honest")
     with Workers() as workers:
