@@ -163,9 +163,6 @@ class _Run(NamedTuple):
                 if self.reach == "host":
                     replaced()
                 evidence = evidence._replace(after=self._aftermath(stage, ran, soon))
-            fault = stage.worker.fault
-            if fault is not None:
-                evidence = Evidence(fault, None)
             bound = options.bound if measured else None
             judgements.append((judge(self.expected, self.way, evidence, bound), evidence.outcome))
             if not stage.worker.alive:
