@@ -48,7 +48,8 @@ from harness.sandbox.protocol import (
 if TYPE_CHECKING:
     from harness.sandbox.supervisor import Worker
 
-HONEST = f"{Path(__file__).resolve().parents[1] / 'engines' / 'honest.py'}:Honest"
+ENGINES = Path(__file__).resolve().parents[1] / "engines"
+HONEST = f"{ENGINES}/honest.py:Honest"
 NOW, FAR = Limits(timeout=0), Limits(timeout=3600 * 10**9)
 DEADLINE, CANCELLED = Interrupted(Cause.DEADLINE), Interrupted(Cause.CANCELLED)
 
@@ -373,9 +374,9 @@ def test_a_failure_is_told_shortly(start: Start) -> None:
     assert len(outcome.message) == 4096
 
 
-def worker_process(*requests: bytes) -> subprocess.Popen[bytes]:
+def worker_process(*requests: bytes, engine: str = HONEST) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "harness.sandbox.worker", HONEST],
+        [sys.executable, "-P", "-m", "harness.sandbox.worker", engine],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -386,17 +387,21 @@ def worker_process(*requests: bytes) -> subprocess.Popen[bytes]:
     return process
 
 
-def test_it_ends_with_its_input_also_in_the_middle_of_a_call() -> None:
+@pytest.mark.parametrize(
+    ("engine", "statuses"), [("honest.py:Honest", (0, 1)), ("wrong.py:WillNotEnd", (1,))]
+)
+def test_it_ends_with_its_input_also_in_the_middle_of_a_call(engine: str, statuses: tuple[int, ...]) -> None:
     commands = (Compile("m", b"spin: spin"), Instantiate("i", "m"), Invoke("i", "spin", limits=Limits()))
     requests = (protocol.Hello(), protocol.Script(1, commands))
-    with worker_process(*(protocol.encode(request) + b"\n" for request in requests)) as process:
+    lines = (protocol.encode(request) + b"\n" for request in requests)
+    with worker_process(*lines, engine=f"{ENGINES}/{engine}") as process:
         assert process.stdout is not None
         for line in process.stdout:
             if b'"say":"started"' in line:
                 break
         output, _ = process.communicate()
         assert output == b""
-        assert process.returncode in (0, 1)
+        assert process.returncode in statuses
 
 
 def test_it_ends_when_nobody_says_hello() -> None:
