@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+from array import array
 from typing import TYPE_CHECKING, cast
 
 from engines.compiler.execution import Activation, execute, refusal, visitors
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     )
     from harness.context import Cause
     from harness.standard.types import GlobalType, MemType, StorageType, TableType
+
+_WORD = 8
 
 
 class Backend:
@@ -183,10 +186,15 @@ class Backend:
             home.use_heap()
 
     def _refuse(self, cause: Cause) -> None:
-        """Have whoever calls a function of the instance by a reference find what turns them away."""
-        code = refusal(cause)
-        for offset in self._layout.functions.values():
-            FunctionRecord.from_address(self._data + offset).code = code
+        """Have whoever calls a function of the instance by a reference find what turns them away.
+
+        There may be thousands, and a call that has been interrupted waits for this.
+        """
+        records = self._layout.records
+        if records:
+            size = records.step // _WORD
+            words = (ctypes.c_uint64 * (size * len(records))).from_address(self._data + records.start)
+            memoryview(words).cast("B").cast("Q")[::size] = array("Q", [refusal(cause)]) * len(records)
 
     def invoke(
         self,

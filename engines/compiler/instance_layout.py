@@ -53,9 +53,10 @@ class InstanceLayout:
             referenced.add(module.start)
         self.referenced = sorted(index for index in referenced if index >= self.imported_functions)
         """The module's own functions that can be called by others."""
-        records = self._many(len(self.referenced), ctypes.sizeof(FunctionRecord))
-        self.functions = dict(zip(self.referenced, records, strict=True))
-        """Offsets of their records."""
+        self.records = self._many(len(self.referenced), ctypes.sizeof(FunctionRecord))
+        """Offsets of their records, which begin with where the code is."""
+        self.functions = dict(zip(self.referenced, self.records, strict=True))
+        """The same by function."""
         self.elems = self._many(len(module.elems), ctypes.sizeof(SegmentRecord))
         self.datas = self._many(len(module.datas), ctypes.sizeof(SegmentRecord))
 

@@ -414,3 +414,10 @@ def test_closing_a_callee_that_was_linked_after_the_call_had_begun(instantiate: 
     with pytest.raises(Interrupted) as interruption:
         caller.invoke("run", (), background())
     assert interruption.value.cause is Cause.CLOSED
+
+
+def test_closing_what_has_nothing_to_call(instantiate: Instantiate) -> None:
+    instance = instantiate('(module (memory (export "memory") 1))')
+
+    instance.close()
+    assert len(instance.memory("memory")) == 65536
