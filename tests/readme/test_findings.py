@@ -1,4 +1,4 @@
-"""The pages of findings: found from the index and the expectations, and made of modules that can be assembled."""
+"""The pages of findings: found from the index and the expectations, made of modules that can be assembled."""
 
 from __future__ import annotations
 
