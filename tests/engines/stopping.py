@@ -68,7 +68,7 @@ class GoesOn(Honest):
             def go_on() -> None:
                 while True:
                     body()
-                    time.sleep(0.001)
+                    time.sleep(0.01)  # a byte of progress does not come round
 
             body()  # it has run, however late the thread comes to its turn
             threading.Thread(target=go_on, daemon=True).start()

@@ -74,7 +74,7 @@ def workers() -> Iterator[Workers]:
         ("stopping.py:Excuses", SPIN, {}, Verdict.WRONG_OUTCOME),
         ("stopping.py:LinksNothing", SPIN, {}, Verdict.TERMINATED),
         ("parting.py:Mutters", SPIN, {}, Verdict.TERMINATED),
-        ("parting.py:DiesAfterwards", SPIN, {"idle": 300 * MS}, Verdict.CRASHED),
+        ("parting.py:DiesAfterwards", SPIN, {"idle": 1 * S}, Verdict.CRASHED),
         ("parting.py:DiesAfterwards", COUNT, {"deadline": 100 * MS}, Verdict.CRASHED),
         ("parting.py:SaysItTwice", SPIN, {}, Verdict.CRASHED),
     ],
