@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
 
 ENGINES = Path(__file__).parents[1] / "engines"
 HONEST = f"{ENGINES / 'honest.py'}:Honest"
@@ -34,11 +40,25 @@ CASES = """
 
 
 @pytest.fixture
-def cases(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+def imported() -> Iterator[dict[str, ModuleType]]:
+    """Modules that stay, although `pytester` has all forgotten that is imported while it is in use.
+
+    Not every one bears to be imported again: wasmtime takes objects of the other for no objects of its own.
+    """
+    modules: dict[str, ModuleType] = {}
+    yield modules
+    sys.modules.update(modules)
+
+
+@pytest.fixture
+def cases(
+    imported: dict[str, ModuleType], pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[pytest.Pytester]:
     """A directory with six cases, as strict as can be, and no official suite."""
     for name in ("STOPWAT_SUITE", "PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("STOPWAT_CACHE_DIR", str(pytester.path / "cache"))
     pytester.makepyprojecttoml('[tool.pytest]\nstrict = true\nfilterwarnings = ["error"]\n')
     pytester.makepyfile(test_cases=CASES)
-    return pytester
+    yield pytester
+    imported.update(sys.modules)
