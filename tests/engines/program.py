@@ -73,6 +73,7 @@ def invoke(text: str, deadline: int | None) -> tuple[dict[str, Any], int | None]
 
 
 def run(script: dict[str, Any]) -> None:
+    received = time.monotonic_ns()
     for index, command in enumerate(script["commands"]):
         limits = command.get("limits")
         cancelled.clear()
@@ -98,15 +99,17 @@ def run(script: dict[str, Any]) -> None:
         if done is not None:
             result["done"] = done
         if text == "misbehave":
-            misbehave(result)
+            misbehave(result, received)
         say(**result)
 
 
-def misbehave(result: dict[str, Any]) -> None:
+def misbehave(result: dict[str, Any], received: int) -> None:
     if WRONG in BYTES:
         write(BYTES[WRONG])
     elif WRONG == "done-late":
         result["done"] = result["ended"]
+    elif WRONG == "overlapping":
+        result["started"] = received
     elif WRONG in EDITS:
         result.update(EDITS[WRONG])
     elif WRONG == "announces-for-nothing":
@@ -119,6 +122,11 @@ def misbehave(result: dict[str, Any]) -> None:
     elif WRONG == "closes-output":
         os.close(1)
         time.sleep(1000)
+    elif WRONG == "closes-output-and-dies":
+        os.close(1)
+        time.sleep(0.1)
+        os.write(2, b"the reason")
+        os._exit(3)
     elif WRONG == "lines-without-end":
         while True:
             write(b'{"say":"started","id":1,"index":2,"at":1}\n' * 100)

@@ -72,6 +72,7 @@ def test_an_honest_program_is_cancelled(start: Start) -> None:
         ("later-index", "expected command 2, not 3"),
         ("other-script", "no script 7 is running"),
         ("before-sent", "is not within"),
+        ("overlapping", "is not within"),
         ("negative", "is not within"),
         ("in-the-future", "is not within"),
         ("done-in-the-future", "done at 4611686018427387904, after"),

@@ -12,6 +12,7 @@ import pytest
 from harness.context import Cause
 from harness.engine import Unavailable
 from harness.outcome import Crashed, Failed, Hung, Interrupted, Invalid, NotRun, Number, Outcome, Returned
+from harness.sandbox import supervisor
 from harness.sandbox.protocol import Compile, Instantiate, Invoke, Limits
 from harness.sandbox.supervisor import Report, WorkerError
 
@@ -89,6 +90,15 @@ def test_the_end_of_standard_error_says_where_it_crashed(start: Start) -> None:
     assert isinstance(culprit, Crashed)
     assert "Segmentation fault" in culprit.message
     assert "in string_at" in culprit.message
+
+
+def test_the_last_words_are_heard_also_after_the_end_of_the_output(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "_LAST_GASP", 60)
+    commands = (Compile("m", b"misbehave"), Instantiate("i", "m"), Invoke("i", "run"))
+    *_, culprit = start("program:closes-output-and-dies").run(commands, patience=60)
+    assert culprit.outcome == Crashed(3, "the reason")
 
 
 def test_what_a_crash_leaves_behind_is_killed(start: Start, ends: Callable[[int], bool]) -> None:

@@ -12,6 +12,7 @@ from harness.engine import Unavailable
 from harness.outcome import Number, Returned
 from harness.probe import NotBuiltYet, probe
 from harness.registry import Choice
+from harness.sandbox.program import KEPT
 from harness.sandbox.protocol import Compile, Instantiate, Invoke
 from harness.sandbox.supervisor import Worker
 
@@ -84,6 +85,22 @@ def test_other_source_is_built_anew(toy: str) -> None:
     source.write_text(source.read_text().replace('engine="program"', 'engine="other"'))
     assert probe(toy).engine == "other"
     assert builds(toy) == 2
+
+
+def test_the_builds_that_were_used_last_are_kept(toy: str) -> None:
+    source = Path(toy).parent / "program.py"
+    text = source.read_text()
+
+    def use(number: int) -> int:
+        source.write_text(f"{text}\n# {number}\n")
+        probe(toy)
+        return builds(toy)
+
+    assert [use(number) for number in range(KEPT)] == list(range(1, KEPT + 1))
+    assert use(0) == KEPT
+    assert use(KEPT) == KEPT + 1  # in place of the second
+    assert use(0) == KEPT + 1
+    assert use(1) == KEPT + 2
 
 
 def test_a_build_that_fails_says_why(toy: str, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 import pytest
 
+from harness import registry
 from harness.context import Cause
 from harness.engine import TrapKind
 from harness.outcome import (
@@ -44,6 +45,7 @@ from harness.sandbox.protocol import (
     Set,
     WriteMemory,
 )
+from harness.sandbox.worker import Commands
 
 if TYPE_CHECKING:
     from harness.sandbox.supervisor import Worker
@@ -352,6 +354,22 @@ def test_host_functions(start: Start, engine: str) -> None:
     assert call("swallow", "spin", soon) == DEADLINE  # in the outer call, which goes on after the inner
 
 
+@pytest.mark.parametrize(
+    ("interruptible", "milliseconds", "outcome"),
+    [(True, 3_600_000, Interrupted(Cause.CLOSED)), (False, 300, Returned())],
+)
+def test_the_host_sleeps_until_the_instance_is_closed(
+    start: Start, interruptible: bool, milliseconds: int, outcome: Outcome
+) -> None:
+    worker = start("honest:Honest", interruptible=interruptible)
+    assert run(worker, Host("host", ("sleep",))) == [Returned()]
+    instantiate(worker, f"run: call host sleep i32:{milliseconds}")
+    job = worker.submit([Invoke("i", "run", limits=Limits())])
+    assert job.started(0, 30)
+    worker.close_instance("i")
+    assert [report.outcome for report in job.reports(patience=30)] == [outcome]
+
+
 def test_host_functions_while_instantiating(start: Start) -> None:
     worker = start("honest:Honest")
     commands = (Host("host", ("cancel", "reenter")), Compile("m", b"start: call host cancel"))
@@ -372,6 +390,21 @@ def test_a_failure_is_told_shortly(start: Start) -> None:
     (outcome,) = run(start("honest:Honest"), Invoke("x" * 100_000, "y"))
     assert isinstance(outcome, Failed)
     assert len(outcome.message) == 4096
+
+
+def test_a_command_that_is_over_leaves_nothing() -> None:
+    made = registry.load(HONEST)
+    assert not isinstance(made, registry.Program)
+    commands = Commands(made(interruptible=True, features=None), lambda reply: None)
+    answer = (Compile("m", b"answer: return"), Instantiate("i", "m"), Invoke("i", "answer", limits=FAR))
+    replies = commands.run(protocol.Script(1, answer))
+    assert any(isinstance(reply, protocol.Started) for reply in replies)
+    timer = commands.cancellable[1]._timer
+    assert [type(reply) for reply in replies] == [protocol.Result]
+    assert not commands.cancellable
+    assert not commands.calls
+    assert timer is not None
+    assert timer.context is None  # the clock does not keep it
 
 
 def worker_process(*requests: bytes, engine: str = HONEST) -> subprocess.Popen[bytes]:
