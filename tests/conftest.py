@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Eventually(Protocol):
-    """Waits, for a minute at most, until something has happened in a process, which must not end before."""
+    """Waits, five minutes at most, until something has happened in a process, which must not end before."""
 
     def __call__(self, process: Popen[bytes], happened: Callable[[], bool]) -> None: ...
 
@@ -34,7 +34,7 @@ def eventually() -> Eventually:
     """See `Eventually`."""
 
     def wait(process: Popen[bytes], happened: Callable[[], bool]) -> None:
-        for _ in range(1200):
+        for _ in range(6000):
             if happened():
                 return
             assert process.poll() is None, "it ended before"

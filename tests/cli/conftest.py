@@ -147,7 +147,7 @@ def stopwat_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stopwat:
             env=os.environ | environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
         )
         assert "Traceback" not in done.stderr + done.stdout, done.stderr
         return Said(done.returncode, done.stdout.strip(), done.stderr.strip())

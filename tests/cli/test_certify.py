@@ -265,7 +265,7 @@ def test_nothing_is_lost_if_nobody_listens(cases: Path, tmp_path: Path) -> None:
     )
     assert run.stdout is not None
     run.stdout.close()
-    _, told = run.communicate(timeout=60)
+    _, told = run.communicate(timeout=300)
     assert told.decode() == "wrote certificate.json and junit.xml\n"
     assert load(tmp_path / "certificate.json").footer.certified
 
@@ -278,7 +278,7 @@ def test_nothing_is_lost_if_the_terminal_is_gone(
     eventually(run.process, (tmp_path / "waiting").exists)
     run.close()
     (tmp_path / "go-on").touch()
-    assert run.process.wait(timeout=60) == 2
+    assert run.process.wait(timeout=300) == 2
     assert load(tmp_path / "certificate.json").footer.complete
 
 
@@ -301,7 +301,7 @@ def test_a_signal_loses_nothing_and_leaves_no_process(
     family = psutil.Process(run.pid).children(recursive=True)
     assert family
     run.send_signal(number)
-    _, told = run.communicate(timeout=60)
+    _, told = run.communicate(timeout=300)
     assert run.returncode == 130
     assert told.decode().strip().splitlines()[-1] == "stopwat: interrupted"
     _, alive = psutil.wait_procs(family, timeout=30)
@@ -329,7 +329,7 @@ def test_a_signal_that_is_ignored(cases: Path, tmp_path: Path, eventually: Event
     eventually(run, (tmp_path / "waiting").exists)
     run.send_signal(signal.SIGHUP)
     (tmp_path / "go-on").touch()
-    assert run.wait(timeout=60) == 0
+    assert run.wait(timeout=300) == 0
     assert load(tmp_path / "certificate.json").footer.counts == {"passed": 5}
 
 
@@ -354,7 +354,7 @@ def test_a_second_signal_loses_nothing(
     for file in ("waiting", "ending"):
         eventually(run, (tmp_path / file).exists)
         run.send_signal(number)
-    _, told = run.communicate(timeout=60)
+    _, told = run.communicate(timeout=300)
     assert run.returncode == 130
     *_, fault, last = told.decode().splitlines()
     assert fault.startswith("stopwat: interrupted again while ending: ")
@@ -368,7 +368,7 @@ def test_a_bar_in_a_terminal(cases: Path, in_terminal: Callable[..., InTerminal]
     """And nothing of it in the end, but the table."""
     run = in_terminal("certify", "interp", "--patience=1s")
     shown = run.shown()
-    assert run.process.wait(timeout=60) == 0
+    assert run.process.wait(timeout=300) == 0
     assert "4/4" in shown
     assert "interp is certified" in shown
     assert "test session starts" not in shown

@@ -258,7 +258,7 @@ def test_a_signal_keeps_what_was_found_and_no_process(
         os.killpg(run.pid, number)  # as a terminal does
     else:
         run.send_signal(number)
-    assert run.wait(timeout=60) == pytest.ExitCode.INTERRUPTED
+    assert run.wait(timeout=300) == pytest.ExitCode.INTERRUPTED
     _, alive = psutil.wait_procs(family, timeout=30)
     assert not alive
     found = certificate(cases, partial=True)

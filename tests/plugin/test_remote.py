@@ -52,7 +52,7 @@ def test_two_interpreters(cases: pytest.Pytester) -> None:
         "-d",
         "--max-worker-restart=0",
         *interpreters,
-        timeout=60,
+        timeout=300,
     )
     done.assert_outcomes(passed=20)
     found = load(cases.path / "c.json")
@@ -65,7 +65,7 @@ def test_two_interpreters(cases: pytest.Pytester) -> None:
 def test_a_popen_worker_of_another_version_is_refused(cases: pytest.Pytester) -> None:
     """pytest-xdist would start it again and again."""
     python = another_version()
-    done = cases.runpytest_subprocess(f"--engine={HONEST}", "-d", f"--tx=popen//python={python}", timeout=60)
+    done = cases.runpytest_subprocess(f"--engine={HONEST}", "-d", f"--tx=popen//python={python}", timeout=300)
     assert done.ret == pytest.ExitCode.USAGE_ERROR
     told = done.stdout.str() + done.stderr.str()
     assert "a popen worker must be of the same; socket= and ssh= take any" in told

@@ -61,7 +61,7 @@ def adapter(tmp_path: Path) -> Path:
 
 
 def stopwat(place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], cwd=place, capture_output=True, text=True, timeout=120)
+    return subprocess.run([*COMMAND, *arguments], cwd=place, capture_output=True, text=True, timeout=300)
 
 
 def test_the_adapter_answers_rightly(adapter: Path) -> None:

@@ -195,7 +195,7 @@ def test_the_command_finds_it_from_anywhere(good: Certificate, tmp_path: Path, i
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout
     assert done.stdout.splitlines()[0].endswith(f"::{item.partition('::')[2]}")

@@ -57,7 +57,7 @@ def run(tmp_path: Path) -> Callable[..., tuple[int, str, dict[str, set[str]]]]:
             cwd=HOME,
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=300,
         )
         verdicts: dict[str, set[str]] = {}
         for item in json.loads(certificate.read_text())["items"]:

@@ -68,7 +68,7 @@ def results(tmp_path: Path, name: str, cases: list[str], *more: str) -> tuple[in
         cwd=HOME,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=300,
     )
     assert certificate.exists(), done.stdout + done.stderr
     items = json.loads(certificate.read_text())["items"]

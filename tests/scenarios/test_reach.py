@@ -187,7 +187,7 @@ def test_cases_are_called_by_their_reach_unless_it_is_the_host() -> None:
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=300,
     )
     names = [line.partition("[")[2] for line in done.stdout.splitlines() if "::test_scenario[" in line]
     assert names == [
