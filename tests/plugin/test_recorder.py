@@ -263,7 +263,7 @@ def test_a_signal_keeps_what_was_found_and_no_process(
     assert not alive
     found = certificate(cases, partial=True)
     assert found.footer.cut_short == "interrupted"
-    assert len(found.overheads) == 1
+    assert len(found.items) == len(found.overheads) == 1
     assert len(found.header.planned) == 5
 
 
