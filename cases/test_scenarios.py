@@ -36,7 +36,8 @@ def test_scenario(
     record(result)
     if result.verdict is Verdict.UNSUPPORTED:
         pytest.skip(f"unsupported: {result.detail}")
-    assert result.verdict.good, f"{result.verdict.value}: {result.detail}"
+    if not result.verdict.good:
+        pytest.fail(f"{result.verdict.value}: {result.detail}", pytrace=False)
 
 
 def test_no_fixture_is_left_out(engine: str, wrong_fixtures: Sequence[FixtureError]) -> None:

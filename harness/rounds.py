@@ -27,7 +27,7 @@ def run(case: Callable[[], object], results: list[Result], forget: Callable[[], 
     for turn in range(1, ROUNDS + 1):
         try:
             case()
-        except pytest.fail.Exception:
+        except (AssertionError, pytest.fail.Exception):
             if turn < ROUNDS and only_late(results):
                 earlier += results
                 results.clear()

@@ -31,6 +31,19 @@ class Late(Honest):
             super().poll(context)
 
 
+class LateOnce(Honest):
+    """Takes its time with the first interruption of a process, more than a busy machine does."""
+
+    class instance(HonestInstance):
+        late = 1.0
+
+        def poll(self, context: Context) -> None:
+            if context.done:
+                late, LateOnce.instance.late = LateOnce.instance.late, 0
+                time.sleep(late)
+            super().poll(context)
+
+
 class Hasty(Honest):
     """Calls it an interruption before the time."""
 

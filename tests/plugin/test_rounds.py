@@ -37,8 +37,18 @@ GOOD_ELSEWHERE = msgspec.structs.replace(GOOD, reach="reentry", latencies=(20,))
 WRONG = result(Verdict.WRONG_OUTCOME, 20, "returned")
 
 
-def play(*turns: ScenarioResult | tuple[ScenarioResult, ...]) -> tuple[list[Result], int, bool]:
-    """What is recorded, how many rounds it took, and whether the case passed."""
+def fails() -> None:
+    pytest.fail("bad")
+
+
+def asserts() -> None:
+    raise AssertionError("bad")
+
+
+def play(
+    *turns: ScenarioResult | tuple[ScenarioResult, ...], wrong: Callable[[], None] = fails
+) -> tuple[list[Result], int, bool]:
+    """What is recorded, how many rounds it took, and whether the case passed; a bad one is `wrong`."""
     coming = iter(turns)
     results: list[Result] = []
     forgotten = 0
@@ -48,7 +58,7 @@ def play(*turns: ScenarioResult | tuple[ScenarioResult, ...]) -> tuple[list[Resu
         batch = turn if isinstance(turn, tuple) else (turn,)
         results.extend(batch)
         if not all(one.verdict.good for one in batch):
-            pytest.fail("bad")
+            wrong()
 
     def forget() -> None:
         nonlocal forgotten
@@ -56,7 +66,7 @@ def play(*turns: ScenarioResult | tuple[ScenarioResult, ...]) -> tuple[list[Resu
 
     try:
         rounds.run(case, results, forget)
-    except pytest.fail.Exception:
+    except (AssertionError, pytest.fail.Exception):
         return results, forgotten + 1, False
     return results, forgotten + 1, True
 
@@ -65,8 +75,9 @@ def test_good_at_once() -> None:
     assert play(GOOD) == ([GOOD], 1, True)
 
 
-def test_late_once() -> None:
-    (found,), turns, passed = play(LATE, GOOD)
+@pytest.mark.parametrize("wrong", [fails, asserts])
+def test_late_once(wrong: Callable[[], None]) -> None:
+    (found,), turns, passed = play(LATE, GOOD, wrong=wrong)
     assert isinstance(found, ScenarioResult)
     assert (found.verdict, turns, passed) == (Verdict.TERMINATED, 2, True)
     assert found.latencies == (300, 10)
