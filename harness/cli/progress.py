@@ -12,7 +12,7 @@ from rich.text import Text
 from harness import announce
 from harness.cli.terminal import bar, console
 from harness.plugin.luggage import why
-from harness.plugin.recorder import CERTIFICATES, NOTES
+from harness.plugin.recorder import CERTIFICATES, FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ class Watcher:
 
     def __init__(self) -> None:
         self.certificates: dict[str, Certificate] = {}
-        self.notes: list[str] = []
+        self.faults: list[str] = []
         self.broken = False
         """Whether the session ended by a fault of its own."""
         self._progress = bar(console(sys.stderr))
@@ -88,7 +88,7 @@ class Watcher:
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         """Take over what was found."""
         self.certificates = config.stash.get(CERTIFICATES, {})
-        self.notes = config.stash.get(NOTES, [])
+        self.faults = config.stash.get(FAULTS, [])
 
 
 def _short(nodeid: str) -> str:

@@ -79,7 +79,7 @@ def run(cases: Sequence[str], arguments: Sequence[str], *, jobs: int = 1) -> Ses
     if not watcher.certificates:
         if status == pytest.ExitCode.INTERRUPTED and not watcher.broken:
             raise KeyboardInterrupt
-        raise Problem(watcher.notes[0] if watcher.notes else _reason(aside.getvalue()))
+        raise Problem(watcher.faults[0] if watcher.faults else _reason(aside.getvalue()))
     if status == pytest.ExitCode.INTERNAL_ERROR and not fault:
         fault = _reason(aside.getvalue())
     return Session(status == pytest.ExitCode.INTERRUPTED, watcher.certificates, fault)

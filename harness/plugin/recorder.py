@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 CERTIFICATES = pytest.StashKey["dict[str, Certificate]"]()
 """What a session found, by engine as asked for; there when cases ran and the session is over."""
 
-NOTES = pytest.StashKey["list[str]"]()
-"""Lines about its certificates: where they were written, or why there are none."""
+FAULTS = pytest.StashKey["list[str]"]()
+"""Why there is no certificate, or no file of it, a line each."""
 
 
 def _now() -> str:
@@ -53,7 +53,8 @@ class Recorder:
         self.uncollected = False
         """Whether nobody knows what the whole would have been."""
         self.earlier = asked.earlier(config)
-        self.notes = config.stash.setdefault(NOTES, [])
+        self.faults = config.stash.setdefault(FAULTS, [])
+        self.written: list[Path] = []
 
     def pytest_sessionstart(self) -> None:
         """An engine that was asked for by name had better be there, and be what a run is resumed with."""
@@ -131,8 +132,8 @@ class Recorder:
             plan = introduction.plans.get(self.earlier.header.engine)
             if plan is None or plan.digest != self.earlier.header.plan:
                 file = self.config.getoption("resume")
-                self.notes.append(f"{file} is not of this run: other cases were planned")
-                pytest.exit(self.notes[-1], returncode=pytest.ExitCode.USAGE_ERROR)
+                self.faults.append(f"{file} is not of this run: other cases were planned")
+                pytest.exit(self.faults[-1], returncode=pytest.ExitCode.USAGE_ERROR)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A file of cases that cannot be read is no small run, but a broken one."""
@@ -165,11 +166,13 @@ class Recorder:
                 signal.signal(number, handler)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self) -> None:
-        """Close the books and write them down, before anything else can fail."""
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Close the books and write them down, before anything else can fail; what is lost is no success."""
         if self.reports:
             self.config.stash[CERTIFICATES] = dict(self._certificates())
             self._write()
+        if self.faults and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
 
     def _certificates(self) -> Generator[tuple[str, Certificate]]:
         from harness import certificate
@@ -186,7 +189,7 @@ class Recorder:
                 found = certificate.close(header, items, ended=_now(), cut_short=self.cut_short)
                 yield engine, found if self.earlier is None else merge([self.earlier, found]).certificate
             except (CannotBegin, NotTogether) as error:
-                self.notes.append(f"no certificate: {error}")
+                self.faults.append(f"no certificate: {error}")
 
     def begun(self, engine: str) -> Header:
         """The header of a run before it has run, kept to its end: engines and files come and go.
@@ -268,9 +271,9 @@ class Recorder:
             try:
                 certificate.save(document, path)
             except certificate.CannotWrite as error:
-                self.notes.append(str(error))
+                self.faults.append(str(error))
             else:
-                self.notes.append(f"wrote {path}")
+                self.written.append(path)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The table of each engine."""
@@ -282,5 +285,7 @@ class Recorder:
             terminalreporter.section(f"stopwat: {engine}")
             writer = terminalreporter._tw
             writer.write(tables.text(document, width=writer.fullwidth, color=writer.hasmarkup))
-        for line in self.notes:
-            terminalreporter.write_line(line)
+        for path in self.written:
+            terminalreporter.write_line(f"wrote {path}")
+        for fault in self.faults:
+            terminalreporter.write_line(fault)

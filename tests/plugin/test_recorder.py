@@ -235,6 +235,32 @@ def test_a_full_disk_costs_the_file_not_the_table(cases: pytest.Pytester) -> Non
     done = cases.runpytest_subprocess(f"--engine={HONEST}", "--certificate=/dev/full/c.json")
     done.assert_outcomes(passed=6)
     done.stdout.fnmatch_lines(["*is not certified*", "cannot write /dev/full/c.json: *"])
+    assert done.ret == pytest.ExitCode.INTERNAL_ERROR
+
+
+def test_a_full_disk_hides_no_failure(cases: pytest.Pytester) -> None:
+    cases.makepyfile(test_fails="def test_fails(engine): assert False")
+    done = cases.runpytest_subprocess(f"--engine={HONEST}", "--certificate=/dev/full/c.json")
+    done.assert_outcomes(passed=6, failed=1)
+    assert done.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_no_certificate_is_no_success(cases: pytest.Pytester) -> None:
+    """Of an engine that nobody named: it may be missing, but not unnoticed."""
+    cases.makeconftest(
+        """
+        from harness import probe
+
+        def gone(engine, **_):
+            raise probe.NoEngine(f"{engine}: gone")
+
+        probe.probe = gone
+        """
+    )
+    done = cases.runpytest_subprocess("--certificate=c.json", "-k", "test_spec")
+    done.assert_outcomes(passed=2, deselected=10)
+    done.stdout.fnmatch_lines(["no certificate: interp: gone"])
+    assert done.ret == pytest.ExitCode.INTERNAL_ERROR
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
