@@ -105,7 +105,6 @@ def test_thunks_are_given_back(instantiate: Callable[..., Instance]) -> None:
     def nothing(args: Sequence[Value]) -> Sequence[Value]:
         return ()
 
-    gc.collect()  # of what other tests have left
     gc.collect()  # what others left, so that it does not go meanwhile
     before = len(host_calls)
     instance = instantiate(CALLER, {"host": {"f": HostFunction((), (), nothing)}})
