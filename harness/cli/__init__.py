@@ -90,7 +90,7 @@ def main() -> NoReturn:
     except click.exceptions.Exit as exit_:
         sys.exit(exit_.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        _end("stopped by Ctrl-C", 130)
+        _end("interrupted", 130)
     except Problem as problem:
         _end(problem.message, problem.exit_code)
     except click.NoSuchOption as error:

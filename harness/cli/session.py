@@ -13,6 +13,7 @@ import pytest
 from harness import provenance
 from harness.cli.problem import Problem
 from harness.cli.progress import Watcher
+from harness.plugin import signals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,7 +66,8 @@ def run(cases: Sequence[str], arguments: Sequence[str], *, jobs: int = 1) -> Ses
     fault = ""
     with _environment(), watcher, contextlib.redirect_stdout(aside), contextlib.redirect_stderr(aside):
         try:
-            status = pytest.main([*settings, *parallel, *arguments, *places], [watcher])
+            with signals.interrupting():  # also while cases are looked for
+                status = pytest.main([*settings, *parallel, *arguments, *places], [watcher])
         except OSError as error:  # what pytest writes at the very end, JUnit's XML, has no place to go
             status = pytest.ExitCode.INTERNAL_ERROR
             fault = f"pytest could not write: {error.strerror}"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.plugin import asked
+from harness.plugin import asked, signals
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -152,18 +150,8 @@ class Recorder:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
         """End on SIGTERM and SIGHUP as on Ctrl-C: with engines stopped and books kept."""
-        if threading.current_thread() is not threading.main_thread():
+        with signals.interrupting():
             return (yield)
-        before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
-        # what is ignored stays so, as nohup wants it; None is a handler that is not Python's
-        ours = {number: was for number, was in before.items() if was not in (signal.SIG_IGN, None)}
-        for number in ours:
-            signal.signal(number, signal.default_int_handler)
-        try:
-            return (yield)
-        finally:
-            for number, handler in ours.items():
-                signal.signal(number, handler)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -79,6 +79,11 @@ def test_waits(engine):
     while not pathlib.Path("go-on").exists():
         time.sleep(0.05)
 """
+SLOW_TO_COLLECT = """
+import pathlib, time
+pathlib.Path("waiting").touch()
+time.sleep(600)
+"""
 FAILS = """
 def test_fails(engine):
     assert False, "something to draw"
@@ -319,6 +324,18 @@ def test_a_signal_loses_nothing_and_leaves_no_process(
     whole = load(tmp_path / "whole.json")
     assert len(whole.items) == 5
     assert whole.items[:4] == certificate.items
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_before_any_case_runs(
+    cases: Path, tmp_path: Path, number: signal.Signals, eventually: Eventually
+) -> None:
+    cases.write_text(SLOW_TO_COLLECT)
+    run = subprocess.Popen([*COMMAND, "certify", "interp"], cwd=tmp_path, stderr=subprocess.PIPE)
+    eventually(run, (tmp_path / "waiting").exists)
+    run.send_signal(number)
+    _, told = run.communicate(timeout=300)
+    assert (run.returncode, told.decode().strip()) == (130, "stopwat: interrupted")
 
 
 def test_a_signal_that_is_ignored(cases: Path, tmp_path: Path, eventually: Eventually) -> None:
