@@ -6,6 +6,7 @@ What an engine says that it does not offer ends a test as skipped, with its own 
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from harness.sandbox.protocol import Command
     from harness.sandbox.supervisor import Job
 
+HERE = Path(__file__).parent
 PATIENCE = 60.0
 KNOWN = {
     "node": {
@@ -199,7 +201,10 @@ def stoppable(adapter: Adapter) -> Adapter:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Expect what is known: strictly, where it can be tried."""
+    """Expect what is known: strictly, where it can be tried. And building an engine takes its time."""
+    for item in items:
+        if "workers" in getattr(item, "fixturenames", ()) and item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.timeout(method="thread", func_only=True), append=False)
     for known, run in ((KNOWN, True), (ENDLESS, False)):
         for item in items:
             engine = item.callspec.params.get("engine", "") if hasattr(item, "callspec") else ""
