@@ -299,21 +299,25 @@ def test_known_failures_are_expected_and_nothing_else(cases: pytest.Pytester) ->
         from harness.outcome import Hung
         from harness.results import *
 
-        def hung(record, id, verdict):
-            record(ScenarioResult(
-                id=id, group="calls", fixture="", interruptible=True, way="cancel", expected="interrupted",
-                verdict=verdict, outcome=Hung(1),
-            ))
-            assert verdict.good
+        def tell(record, **verdicts):
+            for id, verdict in verdicts.items():
+                record(ScenarioResult(
+                    id=id, group="calls", fixture="", interruptible=True, way="cancel", expected="",
+                    verdict=verdict, outcome=Hung(1),
+                ))
+            assert all(verdict.good for verdict in verdicts.values()), "in the words of the case"
 
         def test_known(engine, record):
-            hung(record, "known", Verdict.HUNG)
+            tell(record, known=Verdict.HUNG)
 
         def test_better(engine, record):
-            hung(record, "better", Verdict.TERMINATED)
+            tell(record, better=Verdict.TERMINATED)
 
         def test_new(engine, record):
-            hung(record, "new", Verdict.HUNG)
+            tell(record, new=Verdict.HUNG)
+
+        def test_both(engine, record):
+            tell(record, known=Verdict.HUNG, new=Verdict.HUNG)
         """
     )
     cases.path.joinpath("known.toml").write_text(
@@ -321,10 +325,16 @@ def test_known_failures_are_expected_and_nothing_else(cases: pytest.Pytester) ->
     )
     arguments = ("test_known.py", "--engine", HONEST, "--expectations", "known.toml")
     done = cases.runpytest_subprocess(*arguments, "-rx", "--certificate", "certificate.json")
-    done.assert_outcomes(xfailed=1, failed=2)
-    done.stdout.fnmatch_lines(["better (cancel, on) is known as hung, and now terminated", "*No polls.*"])
+    done.assert_outcomes(xfailed=1, failed=3)
+    better = "better (cancel, on) is known as hung, and now terminated"
+    done.stdout.fnmatch_lines([better, "*No polls.*"])
     items = load(cases.path / "certificate.json", partial=True).items
-    assert {item.outcome: item.why for item in items}["known"] == "No polls."
+    assert [(item.outcome, item.why) for item in items] == [
+        ("known", "No polls."),
+        ("failed", better),
+        ("failed", "in the words of the case"),
+        ("failed", "in the words of the case"),
+    ]
 
 
 ONCE = f"""
