@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from harness.plugin import Record
     from harness.scenarios import Options
 
+pytestmark = pytest.mark.timeout(3600)
+
 
 @pytest.mark.parametrize("what", ["compile", "instantiate"])
 def test_cost(engine: str, what: Literal["compile", "instantiate"], options: Options, record: Record) -> None:

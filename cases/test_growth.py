@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from harness.plugin import Record
     from harness.scenarios import Options
 
+pytestmark = pytest.mark.timeout(3600)
+
 
 @pytest.mark.parametrize("curve", CURVES, ids=lambda curve: curve.id)
 def test_growth(engine: str, curve: Curve, options: Options, record: Record) -> None:

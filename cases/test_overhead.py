@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from cases.measuring import measuring
 from harness.measure import overhead
 
 if TYPE_CHECKING:
     from harness.plugin import Record
     from harness.scenarios import Options, Scenario
+
+pytestmark = pytest.mark.timeout(3600)
 
 
 def test_overhead(engine: str, kernel: Scenario, options: Options, record: Record) -> None:

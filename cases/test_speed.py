@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from cases.measuring import measuring
 from harness.measure import speed
 from harness.registry import Choice
@@ -11,6 +13,8 @@ from harness.registry import Choice
 if TYPE_CHECKING:
     from harness.plugin import Record
     from harness.scenarios import Options, Scenario
+
+pytestmark = pytest.mark.timeout(3600)
 
 
 def test_speed(engine: str, kernel: Scenario, options: Options, record: Record) -> None:
