@@ -148,18 +148,12 @@ class _Tried(NamedTuple):
 
 def _certify(name: str, files: _Files, jobs: int, options: dict[str, object]) -> _Tried:
     """Try one engine and write what was found."""
-    from harness import certificate
     from harness.cli import session
 
-    arguments = [f"--engine={name}", f"--junit-xml={files.junit}", *pytest_arguments(options)]
-    done = session.run([""], arguments, jobs=jobs)
-    result = done.certificates[name]
-    faults = [done.fault] if done.fault else []
-    try:
-        certificate.save(result, files.certificate)
-    except certificate.CannotWrite as error:
-        faults.append(str(error))
-    return _Tried(result, done.interrupted, tuple(faults))
+    # the certificate is written by the session itself: what ends this process later finds it done
+    written = (f"--certificate={files.certificate}", f"--junit-xml={files.junit}")
+    done = session.run([""], [f"--engine={name}", *written, *pytest_arguments(options)], jobs=jobs)
+    return _Tried(done.certificates[name], done.interrupted, done.faults)
 
 
 def _tell(line: str) -> None:

@@ -42,8 +42,8 @@ class Session(NamedTuple):
     interrupted: bool
     """Whether a signal cut it short."""
     certificates: dict[str, Certificate]
-    fault: str
-    """What broke in the session itself, in one line; empty if nothing did."""
+    faults: tuple[str, ...]
+    """What broke in the session itself, or could not be written, a line each."""
 
 
 def run(cases: Sequence[str], arguments: Sequence[str], *, jobs: int = 1) -> Session:
@@ -63,28 +63,29 @@ def run(cases: Sequence[str], arguments: Sequence[str], *, jobs: int = 1) -> Ses
         f"--rootdir={root.parent}",
         f"--confcutdir={root}",
     ]
-    fault = ""
+    faults = []
     with _environment(), watcher, contextlib.redirect_stdout(aside), contextlib.redirect_stderr(aside):
         try:
             with signals.interrupting():  # also while cases are looked for
                 status = pytest.main([*settings, *parallel, *arguments, *places], [watcher])
         except OSError as error:  # what pytest writes at the very end, JUnit's XML, has no place to go
             status = pytest.ExitCode.INTERNAL_ERROR
-            fault = f"pytest could not write: {error.strerror}"
-        except (KeyboardInterrupt, SystemExit):  # a second signal, while pytest ends
+            faults.append(f"pytest could not write: {error.strerror}")
+        except KeyboardInterrupt:  # while pytest ends, or before it has begun
             if not watcher.certificates:
                 raise
             status = pytest.ExitCode.INTERRUPTED
-            fault = "interrupted again while ending: what pytest writes last, JUnit's XML, may be missing"
+            faults.append("interrupted while ending: what pytest writes last, JUnit's XML, may be missing")
     if os.environ.get("STOPWAT_DEBUG"):
         sys.stderr.write(aside.getvalue())
     if not watcher.certificates:
         if status == pytest.ExitCode.INTERRUPTED and not watcher.broken:
             raise KeyboardInterrupt
         raise Problem(watcher.faults[0] if watcher.faults else _reason(aside.getvalue()))
-    if status == pytest.ExitCode.INTERNAL_ERROR and not fault:
-        fault = _reason(aside.getvalue())
-    return Session(status == pytest.ExitCode.INTERRUPTED, watcher.certificates, fault)
+    faults += watcher.faults
+    if status == pytest.ExitCode.INTERNAL_ERROR and not faults:
+        faults.append(_reason(aside.getvalue()))
+    return Session(status == pytest.ExitCode.INTERRUPTED, watcher.certificates, tuple(faults))
 
 
 @contextlib.contextmanager

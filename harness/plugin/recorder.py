@@ -156,9 +156,10 @@ class Recorder:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Close the books and write them down, before anything else can fail; what is lost is no success."""
-        if self.reports:
-            self.config.stash[CERTIFICATES] = dict(self._certificates())
-            self._write()
+        with signals.put_off():
+            if self.reports:
+                self.config.stash[CERTIFICATES] = dict(self._certificates())
+                self._write()
         if self.faults and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
 

@@ -374,11 +374,38 @@ def test_a_second_signal_loses_nothing(
     _, told = run.communicate(timeout=300)
     assert run.returncode == 130
     *_, fault, last = told.decode().splitlines()
-    assert fault.startswith("stopwat: interrupted again while ending: ")
+    assert fault.startswith("stopwat: interrupted while ending: ")
     assert last == "stopwat: interrupted"
     found = load(tmp_path / "certificate.json", partial=True)
     assert found.footer.cut_short == "interrupted"
     assert len(found.items) == 4
+
+
+STRIKES = """
+import os
+from harness import certificate
+
+do = certificate.{step}
+
+def struck(*arguments, **keywords):
+    certificate.{step} = do
+    os.kill(os.getpid(), {number:d})
+    return do(*arguments, **keywords)
+
+certificate.{step} = struck
+"""
+
+
+@pytest.mark.parametrize(("step", "number"), [("close", signal.SIGINT), ("save", signal.SIGTERM)])
+def test_a_signal_while_books_are_closed_loses_nothing(
+    stopwat_many: Stopwat, cases: Path, tmp_path: Path, step: str, number: signal.Signals
+) -> None:
+    cases.with_name("conftest.py").write_text(STRIKES.format(step=step, number=number))
+    said = stopwat_many("certify", "interp", "--patience=1s")
+    assert said.status == 130
+    assert "interp is certified" in said.out
+    assert said.told.splitlines()[-1] == "stopwat: interrupted"
+    assert load(tmp_path / "certificate.json").footer.certified
 
 
 def test_a_bar_in_a_terminal(cases: Path, in_terminal: Callable[..., InTerminal]) -> None:
