@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.results import Verdict
+from harness.sandbox.supervisor import WorkerError
 from harness.scenarios import FixtureError, Options, Workers, discover
 from harness.scenarios.play import Over, Play
 from harness.scenarios.written import titled
@@ -49,6 +50,10 @@ def workers() -> Iterator[Workers]:
     """Processes that are used again, from case to case."""
     with Workers() as workers:
         yield workers
+        try:
+            workers.check()
+        except WorkerError as error:
+            pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ same to the bit: code that can be stopped must not compute otherwise.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -46,12 +47,16 @@ def runner_of(pytestconfig: pytest.Config) -> Iterator[Callable[[str, bool], Run
     def runner_of(engine: str, interruptible: bool) -> Runner:
         choice = Choice(engine, interruptible, features)
         if choice not in runners:
-            runners[choice] = Runner(choice)
+            runners[choice] = stack.enter_context(Runner(choice))
         return runners[choice]
 
-    yield runner_of
-    for runner in runners.values():
-        runner.close()
+    with ExitStack() as stack:
+        yield runner_of
+        try:
+            for runner in runners.values():
+                runner.check()
+        except WorkerError as error:
+            pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture(scope="session")

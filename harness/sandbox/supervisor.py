@@ -143,11 +143,27 @@ class Worker:
         return self._end is None
 
     @property
+    def ended(self) -> bool:
+        """Whether its end has come to light; unlike `alive`, this does not look."""
+        return self._end is not None
+
+    @property
     def fault(self) -> Crashed | Garbled | None:
         """How it ended by itself or broke the protocol; None if it did neither."""
         self._wait(lambda: False, 0)
         outcome = None if self._end is None else self._end.outcome
         return outcome if isinstance(outcome, Crashed | Garbled) else None
+
+    def idled(self) -> bool:
+        """Whether it can be given more to do, after a while in which nobody asked anything of it.
+
+        Raises `WorkerError` if it ended by itself meanwhile, or broke the protocol: there is no command whose
+        outcome that could be. An end that had come to light before is no news, and not raised.
+        """
+        fault = None if self.ended else self.fault
+        if fault is not None:
+            raise WorkerError(f"after its last case, with nothing to do, its process failed: {_words(fault)}")
+        return not self.ended
 
     def run(self, commands: Sequence[protocol.Command], *, patience: float) -> Iterator[Report]:
         """Run commands in order; one report for every one of them, always.

@@ -23,24 +23,32 @@ class Workers:
         self._starting: dict[Choice, Worker] = {}
 
     def take(self, choice: Choice) -> Worker:
-        """A worker that lives; raises what `Worker` raises. Give it back, or see that it ends."""
+        """A worker that lives; raises what `Worker` raises. Give it back, or see that it ends.
+
+        That the one that was kept has failed meanwhile is raised too: nobody else would tell.
+        """
         worker = self._idle.pop(choice, None)
         if worker is None:
             worker = self._starting.pop(choice, None)
             if worker is not None:
                 worker.greet()
-        if worker is not None:
-            if worker.alive:
-                return worker
-            worker.close()
-        return Worker(choice)
+        return worker if worker is not None and worker.idled() else Worker(choice)
 
     def give(self, choice: Choice, worker: Worker) -> None:
-        """Keep a worker that has nothing more to do for whoever is next."""
-        if not worker.alive or choice in self._idle:
+        """Keep a worker that has nothing more to do for whoever is next.
+
+        One that is known to have ended is not kept: whoever had it has seen how.
+        """
+        if not worker.ended and self._idle.setdefault(choice, worker) is not worker:
             worker.close()
-        else:
-            self._idle[choice] = worker
+
+    def check(self) -> None:
+        """See that those that are kept have not failed meanwhile; raises `WorkerError`.
+
+        It is for the end, when nobody is next to find out.
+        """
+        for worker in self._idle.values():
+            worker.idled()
 
     def prepare(self, choice: Choice) -> None:
         """Start a worker for whoever is next, and do not wait: the one that was taken is about to end.

@@ -77,6 +77,14 @@ class Runner:
         outcomes, state = self._outcomes(planned, faults)
         return Played(script.name, self.choice, planned, outcomes, state, faults, time.monotonic() - since)
 
+    def check(self) -> None:
+        """See that the worker has not failed since the last script; raises `WorkerError`.
+
+        It is for the end, when no script is next to find out.
+        """
+        if self._worker is not None:
+            self._worker.idled()
+
     def close(self) -> None:
         """End the worker."""
         if self._worker is not None:
@@ -94,8 +102,9 @@ class Runner:
         self.close()
 
     def _ready(self) -> Worker:
-        if self._worker is None or not self._worker.alive:
-            self._worker = Worker(self.choice)
+        """A worker that lives; raises what `Worker` raises, and that the last failed with nothing to do."""
+        worker, self._worker = self._worker, None
+        self._worker = worker if worker is not None and worker.idled() else Worker(self.choice)
         return self._worker
 
     def _outcomes(self, plan: Plan, faults: list[tuple[str, Outcome]]) -> tuple[list[Outcome], list[Outcome]]:
@@ -112,6 +121,8 @@ class Runner:
             try:
                 outcomes = _play(self._ready(), groups, self.patience)
             except (Unavailable, WorkerError) as error:
+                if life == 0:
+                    raise
                 reason = str(error)
                 break
             ready = next(outcomes)

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.outcome import Crashed
 from harness.registry import Choice
+from harness.results import Verdict
 from harness.sandbox.supervisor import WorkerError
-from harness.scenarios import Workers
+from harness.scenarios import Workers, run_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+    from harness.scenarios import Scenario
+
+
+@pytest.fixture
+def mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file that the engines of ``idle.py`` wait for."""
+    path = tmp_path / "mark"
+    monkeypatch.setenv("IDLE_MARK", str(path))
+    return path
 
 
 def test_a_living_worker_is_taken_again_and_a_dead_one_is_not(engine: Callable[[str], Choice]) -> None:
@@ -97,6 +111,66 @@ def test_what_ended_while_it_started_is_in_nobodys_way() -> None:
     assert not starting.alive
 
 
+def test_what_dies_while_it_has_nothing_to_do_costs_the_next_case(
+    make: Callable[..., Scenario], engine: Callable[..., Choice], mark: Path
+) -> None:
+    choice, scenario = engine("idle.py:Dies"), make("run: return i32:4", on="returns 4")
+    with Workers() as workers:
+        before = run_scenario(scenario, choice, "deadline", workers=workers)
+        mark.touch()
+        assert workers._idle[choice]._child.wait(60) == -signal.SIGSEGV
+        mark.unlink()
+        victim = run_scenario(scenario, choice, "deadline", workers=workers)
+        after = run_scenario(scenario, choice, "deadline", workers=workers)
+    assert [result.verdict for result in (before, victim, after)] == [
+        Verdict.RIGHT,
+        Verdict.CRASHED,
+        Verdict.RIGHT,
+    ]
+    assert victim.detail.endswith("with nothing to do, its process failed: it ended with status -11")
+
+
+def test_the_last_that_dies_is_found_at_the_end(engine: Callable[..., Choice], mark: Path) -> None:
+    choice = engine("idle.py:Dies")
+    with Workers() as workers:
+        worker = workers.take(choice)
+        workers.give(choice, worker)
+        workers.check()
+        mark.touch()
+        worker._child.wait(60)
+        with pytest.raises(WorkerError, match="with nothing to do"):
+            workers.check()
+
+
+def test_what_only_loses_a_process_of_its_own_is_taken_again(
+    engine: Callable[..., Choice], mark: Path
+) -> None:
+    choice = engine("idle.py:LosesChild")
+    with Workers() as workers:
+        worker = workers.take(choice)
+        workers.give(choice, worker)
+        mark.touch()
+        while mark.exists():
+            time.sleep(0.01)
+        workers.check()
+        assert workers.take(choice) is worker
+        workers.give(choice, worker)
+
+
+def test_who_has_seen_how_it_died_is_not_told_again(engine: Callable[..., Choice], mark: Path) -> None:
+    choice = engine("idle.py:Dies")
+    with Workers() as workers:
+        worker = workers.take(choice)
+        mark.touch()
+        worker._child.wait(60)
+        mark.unlink()
+        assert isinstance(worker.fault, Crashed)
+        workers.give(choice, worker)
+        second = workers.take(choice)
+        assert second.alive
+        workers.give(choice, second)
+
+
 def test_what_was_prepared_and_died_is_not_handed_out(engine: Callable[[str], Choice]) -> None:
     choice = engine("honest.py:Honest")
     with Workers() as workers:
@@ -105,6 +179,8 @@ def test_what_was_prepared_and_died_is_not_handed_out(engine: Callable[[str], Ch
         prepared.greet()
         os.kill(prepared._child.pid, signal.SIGKILL)
         prepared._child.wait(60)
+        with pytest.raises(WorkerError, match="it ended with status -9"):
+            workers.take(choice)
         taken = workers.take(choice)
         assert taken is not prepared
         assert taken.alive

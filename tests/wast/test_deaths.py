@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import signal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.registry import Choice
+from harness.sandbox.supervisor import WorkerError
 from harness.wast.reader import ScriptError
+from harness.wast.runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from harness.results import SpecResult
-    from harness.wast.runner import Runner
     from harness.wast.suite import Script
 
     Failing = Callable[[Runner, str], tuple[list[str], SpecResult]]
 
+ENGINES = Path(__file__).parents[1] / "engines"
 MODULE = """
 (module $M
   (global $n (mut i32) (i32.const 0))
@@ -121,6 +125,30 @@ def test_a_worker_lost_between_scripts_is_replaced(
     second = runner.run(write(f'{MODULE} (assert_return (invoke "bump") (i32.const 1))'))
     assert len(first.failures) == 1
     assert second.failures == ()
+
+
+def test_what_dies_between_scripts_fails_the_next(
+    write: Callable[..., Script], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = tmp_path / "mark"
+    monkeypatch.setenv("IDLE_MARK", str(mark))
+    script = write(f'{MODULE} (assert_return (invoke "bump") (i32.const 1))')
+    with Runner(Choice(f"{ENGINES}/idle.py:DiesBetweenScripts")) as runner:
+
+        def die() -> None:
+            assert runner.run(script).failures == ()
+            assert runner._worker is not None
+            runner.check()
+            mark.touch()
+            assert runner._worker._child.wait(60) == -signal.SIGSEGV
+            mark.unlink()
+
+        die()
+        with pytest.raises(WorkerError, match=r"with nothing to do, its process failed: .* status -11$"):
+            runner.run(script)
+        die()
+        with pytest.raises(WorkerError, match="with nothing to do"):
+            runner.check()
 
 
 def test_what_cannot_be_read_is_an_error(start: Callable[..., Runner], write: Callable[..., Script]) -> None:
