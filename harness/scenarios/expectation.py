@@ -126,3 +126,7 @@ def _kind(text: str) -> TrapKind:
         meant = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(_KINDS)}"
         raise ValueError(f"unknown trap {text!r}; {meant}")
     return kind
+
+
+RETURNS = parse("returns", ())
+"""Of a step that is no call, so that nothing else is right, whatever the call would have had to do."""

@@ -13,7 +13,7 @@ from harness.outcome import Crashed, NotRun, Returned, Unsupported
 from harness.registry import Choice
 from harness.results import ScenarioResult, Verdict
 from harness.sandbox.supervisor import WorkerError
-from harness.scenarios.expectation import parse
+from harness.scenarios.expectation import RETURNS, parse
 from harness.scenarios.judge import Evidence, Judgement, due, judge, lateness
 from harness.scenarios.options import S
 from harness.scenarios.stage import Stage
@@ -202,7 +202,7 @@ class Play:
     def done(self, outcome: Outcome | None, what: str) -> None:
         """Something must have succeeded: it returned, or nothing came of it."""
         if outcome is not None and not isinstance(outcome, Returned):
-            judgement = judge(parse("returns", ()), "deadline", Evidence(outcome, None), None)
+            judgement = judge(RETURNS, "deadline", Evidence(outcome, None), None)
             raise Over(Judgement(judgement.verdict, f"{what}: {outcome}"), outcome)
 
     def covered(self, stage: Stage, what: Coverage) -> None:
@@ -259,7 +259,7 @@ class Play:
         for _, worker in self._taken:
             fault = worker.fault
             if fault is not None:
-                judgement = judge(parse("returns", ()), self._way, Evidence(fault, None), None)
+                judgement = judge(RETURNS, self._way, Evidence(fault, None), None)
                 return Over(judgement._replace(detail=f"afterwards: {judgement.detail}"), fault)
         return None
 

@@ -11,6 +11,7 @@ from harness.outcome import Crashed, Hung, Interrupted, NotRun, Unsupported
 from harness.results import ScenarioResult
 from harness.sandbox.protocol import Limits
 from harness.sandbox.supervisor import WorkerError
+from harness.scenarios.expectation import RETURNS
 from harness.scenarios.judge import BUSY, Aftermath, Evidence, Judgement, due, judge, lateness, worst
 from harness.scenarios.options import Options, S
 from harness.scenarios.stage import Stage
@@ -117,8 +118,8 @@ class _Run(NamedTuple):
         return None
 
     def _before(self, outcome: Outcome, what: str = "") -> _Findings:
-        """Findings where it never came to the call."""
-        judgement = judge(self.expected, self.way, Evidence(outcome, None), None)
+        """Findings where it never came to the call: what the call must do, nothing before it may."""
+        judgement = judge(RETURNS, self.way, Evidence(outcome, None), None)
         if what:
             said = getattr(outcome, "message", "") or judgement.detail
             judgement = judgement._replace(detail=f"{what}: {said}")
@@ -129,7 +130,7 @@ class _Run(NamedTuple):
         fault = worker.fault
         if fault is None:
             return found
-        judgement = judge(self.expected, self.way, Evidence(fault, None), None)
+        judgement = judge(RETURNS, self.way, Evidence(fault, None), None)
         judgement = judgement._replace(detail=f"afterwards: {judgement.detail}")
         return _Findings(
             *worst([(found.judgement, found.outcome), (judgement, fault)]), latencies=found.latencies
