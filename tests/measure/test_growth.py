@@ -134,7 +134,7 @@ def test_where_nothing_can_be_interrupted_there_is_no_cost_of_it(
 
 
 def test_what_does_not_stop_is_a_point_without_figures() -> None:
-    impatient = msgspec.structs.replace(FEW, patience=200 * MS)
+    impatient = msgspec.structs.replace(FEW, patience=1000 * MS)
     curve = CURVES["latency-by-size"].measure(f"{ENGINES}/growing.py:Deaf", impatient)
     small, large = curve.points
     assert small.noise == ""

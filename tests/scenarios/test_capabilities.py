@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from harness.scenarios import Scenario
 
 PATIENT = Options(deadline=20 * MS, bound=60 * S, grace=100 * MS, patience=60 * S)
-IMPATIENT = structs.replace(PATIENT, patience=1 * S)
+IMPATIENT = structs.replace(PATIENT, patience=3 * S)
 """Where a call never ends; elsewhere a busy machine would be taken for an engine that hangs."""
 CASES = {
     "interrupts": capabilities.test_interrupts,

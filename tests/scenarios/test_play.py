@@ -79,7 +79,7 @@ def runs_on_for_long(play: Play) -> None:
 
 
 def runs_on_at_once(play: Play) -> None:
-    play.options = replace(play.options, patience=2 * S)
+    play.options = replace(play.options, patience=5 * S)
     play.call(play.stage("spin", interruptible=False), SOON, "runs-on", patience=OPTIONS.grace)
 
 

@@ -176,7 +176,7 @@ def test_what_never_began_does_not_run_on(
 ) -> None:
     options = QUICK
     if verdict is Verdict.HUNG:
-        options = msgspec.structs.replace(QUICK, patience=100 * MS, setup=1 * S)
+        options = msgspec.structs.replace(QUICK, patience=100 * MS, setup=3 * S)
     scenario = make("run: spin" if invoke else "start: spin", "interrupted", invoke=invoke)
     choice = engine(name, interruptible=False)
     result = run_scenario(scenario, choice, way, options)
