@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
@@ -101,6 +101,33 @@ def test_a_footer_that_was_touched_up(good: Certificate, tmp_path: Path) -> None
             load(path)
 
 
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ({"planned": ()}, "an item was never planned: "),
+        ({"shard": ()}, r"it has parts \[\] of 1"),
+        ({"shard": (2,)}, r"it has parts \[2\] of 1"),
+        ({"plan": digest(())}, "what was planned is not the plan"),
+        ({"plan": ""}, "it has no plan"),
+        ({"machines": ()}, "it names no machine"),
+    ],
+)
+def test_a_header_that_contradicts_the_rest(
+    good: Certificate, tmp_path: Path, header: dict[str, Any], message: str
+) -> None:
+    path = tmp_path / "c.json"
+    save(close(replace(good.header, **header), good.items, ended=""), path)
+    with pytest.raises(NotACertificate, match=message):
+        load(path, partial=True)
+
+
+def test_an_item_that_is_there_twice(good: Certificate, tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    save(close(good.header, (*good.items, good.items[0]), ended=""), path)
+    with pytest.raises(NotACertificate, match="an item is there twice: "):
+        load(path)
+
+
 def test_what_covers_nothing(good: Certificate, tmp_path: Path) -> None:
     path = tmp_path / "c.json"
     save(close(replace(good.header, planned=(), plan=digest(())), (), ended=""), path)
@@ -162,7 +189,7 @@ def test_one_file_an_engine(tmp_path: Path, engine: str, name: str) -> None:
 
 
 def test_no_two_engines_share_a_file(tmp_path: Path) -> None:
-    engines = ["exec:a b", "exec:a-b", "exec:A b", "exec:", "interp"]
+    engines = ["exec:a b", "exec:a-b", "exec:A b", "exec:", "mine:It", "mine:it", "interp"]
     places = beside(tmp_path / "c.json", engines)
     assert len({str(path).lower() for path in places.values()}) == len(engines)
     assert places["interp"] == tmp_path / "c-interp.json"
