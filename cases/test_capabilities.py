@@ -117,7 +117,7 @@ def test_features(case: AbstractContextManager[Play]) -> None:
     with case as play:
         worker = play.worker(interruptible=False)
         for scenario in modules(play):
-            if scenario.program.features <= worker.welcome.capabilities.features:
+            if play.offered(scenario, worker):
                 with claim(play, f"features: {', '.join(scenario.header.needs) or 'mvp'}"):
                     stage = play.stage(scenario.id, worker=worker)
                     play.call(stage, Limits(timeout=play.options.finite), scenario.header.off)

@@ -102,7 +102,7 @@ def compare(play: Play, word: str) -> None:
     workers = play.worker(interruptible=True), play.worker(interruptible=False)
     compared = 0
     for scenario in finite(play, word):
-        if scenario.program.features - workers[0].welcome.capabilities.features:
+        if not play.offered(scenario, workers[0]):
             continue
         found = []
         for worker in workers:

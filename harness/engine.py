@@ -68,7 +68,7 @@ class Unavailable(EngineError):
 
 
 class Unsupported(EngineError):
-    """The engine does not offer this, and says so: counted and shown, never judged."""
+    """The engine does not offer this; an error wherever its capabilities say that it does."""
 
 
 class Malformed(EngineError):
@@ -126,6 +126,8 @@ class Capabilities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an instance is then; of one that is "gone", not even its memory can be read."""
     covers: frozenset[Literal["compile", "instantiate", "host", "blocking"]] = frozenset()
     """What else the context reaches besides running code."""
+    imports: frozenset[Literal["host", "instances"]] = frozenset({"host", "instances"})
+    """What modules can import: functions of the host, exports of other instances."""
     plain: str = ""
     """The name, for `harness.registry`, of the same engine built as if it had no such option: what it is with
     the option off must be as fast. Empty: there is none."""

@@ -52,6 +52,7 @@ class MiniRacerEngine(engine.Engine):
             interrupts="terminate",
             after_interrupt="reusable",
             covers=frozenset({"instantiate", "blocking"}),
+            imports=frozenset({"instances"}),
         )
         super().__init__(interruptible=interruptible, features=features)
         self._ids = itertools.count()

@@ -82,7 +82,7 @@ class Wabt(engine.Engine):
 
     name = "wabt"
     version = "unknown"
-    capabilities = Capabilities(features=standard.version("2.0") | {*_ENABLED})
+    capabilities = Capabilities(features=standard.version("2.0") | {*_ENABLED}, imports=frozenset())
 
     def __init__(self, *, interruptible: bool = False, features: frozenset[str] | None = None) -> None:
         super().__init__(interruptible=interruptible, features=features)

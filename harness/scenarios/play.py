@@ -112,6 +112,10 @@ class Play:
         self.done(stage.compile(), "does not compile")
         return self.again(stage)
 
+    def offered(self, scenario: Scenario, worker: Worker) -> bool:
+        """Whether the engine says that it offers what a scenario needs."""
+        return Stage(worker, scenario, patience=self.options.setup / S).missing is None
+
     def again(self, stage: Stage) -> Stage:
         """Everything instantiated, once more."""
         if stage not in self._stages:

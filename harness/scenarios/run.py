@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness.engine import Unavailable
 from harness.outcome import Crashed, Hung, Interrupted, NotRun, Unsupported
-from harness.results import ScenarioResult
+from harness.results import ScenarioResult, Verdict
 from harness.sandbox.protocol import Limits
 from harness.sandbox.supervisor import WorkerError
 from harness.scenarios.expectation import RETURNS
@@ -92,7 +92,7 @@ class _Run(NamedTuple):
         missing = stage.missing or self._uncovered(worker.welcome.capabilities)
         if missing is not None:
             workers.give(self.choice, worker)
-            return self._before(Unsupported(missing))
+            return _Findings(Judgement(Verdict.UNSUPPORTED, missing), Unsupported(missing))
         try:
             failure = stage.compile()
             replaced = partial(workers.prepare, self.choice)
@@ -153,8 +153,6 @@ class _Run(NamedTuple):
             if self._endless:
                 replaced()
             evidence = self._call(stage)
-            if isinstance(evidence.outcome, Unsupported) and stage.links:
-                return self._before(evidence.outcome)
             soon = stage.progress()
             ran = ran or start is None or start != soon
             measured = stopped and repetition >= warmup

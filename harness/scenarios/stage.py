@@ -56,13 +56,14 @@ class Stage:
     @property
     def missing(self) -> str | None:
         """What the program needs and the engine says it does not offer; None if there is nothing."""
-        features = self.program.features - self.worker.welcome.capabilities.features
-        return f"does not offer {', '.join(sorted(features))}" if features else None
-
-    @property
-    def links(self) -> bool:
-        """Whether the call itself has to find imports, so that an engine which offers none says so then."""
-        return self.scenario.header.invoke is None and bool(self._host or self.companions)
+        offered = self.worker.welcome.capabilities
+        features = self.program.features - offered.features
+        if features:
+            return f"does not offer {', '.join(sorted(features))}"
+        links = bool(self.companions) or self._wrapper is not None
+        wanted = {name for name, used in (("host", bool(self._host)), ("instances", links)) if used}
+        imports = wanted - offered.imports
+        return f"does not offer imports: {', '.join(sorted(imports))}" if imports else None
 
     def compile(self) -> Outcome | None:
         """Compile everything; what came of the first command that failed, if one did."""

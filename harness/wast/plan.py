@@ -4,7 +4,8 @@ Everything that can be decided before the engine runs is decided here: which mod
 needs, and whether the engine offers that. A command needs what its instance needs; an instance what is
 written in its module, and what those instances need that it imports from. Where an engine does not offer all
 of it the command is not applicable, counted by the youngest feature that is missing; and so is what comes
-later on an instance that a module which is not applicable would have written into.
+later on an instance that a module which is not applicable would have written into. That a module imports
+something counts as a feature here, since there are engines that link nothing.
 """
 
 from __future__ import annotations
@@ -41,8 +42,10 @@ if TYPE_CHECKING:
 
 TEXT_FORMAT = "tests the text format"
 THREADS = "runs scripts beside each other"
+IMPORTS = "imports"
+"""What a module needs that imports something."""
 
-_AGES = {name: age for age, name in enumerate(FEATURES)}
+_AGES = {IMPORTS: -1} | {name: age for age, name in enumerate(FEATURES)}
 
 
 class Step(NamedTuple):
@@ -112,7 +115,7 @@ class _Thing(NamedTuple):
 
 
 def plan(name: str, commands: Iterable[script.Command], offered: frozenset[str], prefix: str = "") -> Plan:
-    """Plan a script for an engine that offers these features.
+    """Plan a script for an engine that offers these features, and perhaps `IMPORTS`.
 
     `name` is the script's, for errors; `prefix` starts every name the engine keeps things under, so that
     scripts can follow each other in one worker. Raises `harness.wast.reader.ScriptError`.
@@ -252,7 +255,8 @@ class _Planner:
         elif missing:
             self.not_applicable[f"{youngest(missing)}: not offered"] += 1
         else:
-            self.steps.append(Step(line, keyword, youngest(needs), told, expected, changes))
+            feature = youngest(needs - {IMPORTS})
+            self.steps.append(Step(line, keyword, feature, told, expected, changes))
 
     def _define(self, name: str | None, source: script.Source) -> _Thing:
         module = self._module(source)
@@ -289,6 +293,8 @@ class _Planner:
                 unassembled = unassembled or self.registered[name].unassembled
             elif name == spectest.NAME:
                 needs |= spectest.NEEDS.get(export, frozenset())
+        if module.imports:
+            needs |= {IMPORTS}
         return module._replace(
             id=self._id(), needs=needs, unassembled=unassembled, providers=tuple(providers.values())
         )

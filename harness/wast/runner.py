@@ -11,17 +11,15 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from harness.engine import Unavailable
-from harness.outcome import Crashed, Garbled, Hung, NotRun, Outcome, Returned, Unsupported
+from harness.outcome import Crashed, Garbled, Hung, NotRun, Outcome, Returned
 from harness.results import CommandFailure, SpecResult, Tally
-from harness.sandbox import protocol
 from harness.sandbox.supervisor import Worker, WorkerError
 from harness.wast import commands
 from harness.wast.judge import Expectation, Succeeds, describe
-from harness.wast.plan import Lost, Plan, Step, plan
+from harness.wast.plan import IMPORTS, Lost, Plan, plan
 from harness.wast.reader import ScriptError
 
 if TYPE_CHECKING:
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from harness.registry import Choice
+    from harness.sandbox import protocol
     from harness.wast.suite import Script
 
 _DEADLY = (Hung, Crashed, Garbled)
@@ -71,7 +70,8 @@ class Runner:
         `harness.engine.Unavailable` or `harness.sandbox.supervisor.WorkerError`.
         """
         since = time.monotonic()
-        offered = self._ready().welcome.capabilities.features
+        able = self._ready().welcome.capabilities
+        offered = able.features | ({IMPORTS} if "instances" in able.imports else set())
         planned = plan(script.name, commands.read(_text(script)), offered, f"{next(self._runs)}.")
         faults: list[tuple[str, Outcome]] = []
         outcomes, state = self._outcomes(planned, faults)
@@ -151,36 +151,16 @@ def verdict(played: Played) -> SpecResult:
         verdicts.lost(lost)
     for what, outcome in played.faults:
         verdicts.add(0, what, "mvp", Succeeds(), outcome)
-    not_applicable = Counter(played.plan.not_applicable)
-    absent: set[str] = set()
-    exporting: set[str] = set()
     for step, outcome in zip(played.plan.steps, played.outcomes, strict=True):
-        exporting |= {command.instance for command in step.commands if isinstance(command, protocol.Register)}
-        if reason := _not_offered(step, outcome, absent, exporting):
-            not_applicable[reason] += 1
-        else:
-            verdicts.add(step.line, step.keyword, step.feature, step.expected, outcome)
+        verdicts.add(step.line, step.keyword, step.feature, step.expected, outcome)
     return SpecResult(
         file=played.script,
         features=verdicts.features,
-        not_applicable=dict(not_applicable),
+        not_applicable=played.plan.not_applicable,
         failures=tuple(verdicts.failures),
         seconds=played.seconds,
         interruptible=played.choice.interruptible,
     )
-
-
-def _not_offered(step: Step, outcome: Outcome, absent: set[str], exporting: set[str]) -> str:
-    """Why a step is not judged, empty if it is: a module that the engine says it cannot have, and its users.
-
-    Nothing more is known then of the instances that it might have imported from, which are `exporting`. To
-    say so of anything smaller is a failure: the features that are declared are offered.
-    """
-    named = {getattr(command, "instance", "") for command in step.commands} - {""}
-    if isinstance(outcome, Unsupported) and len(step.commands) > 1:
-        absent |= named | exporting
-        return f"unsupported: {outcome.message}" if isinstance(step.expected, Succeeds) else ""
-    return "depends on what is unsupported" if named & absent else ""
 
 
 class _Verdicts:

@@ -9,7 +9,7 @@ import msgspec
 
 from engines.interp import Interp
 from harness.context import background
-from harness.engine import HostFunction, Interrupted, Invalid
+from harness.engine import HostFunction, Interrupted, Invalid, Unsupported
 from harness.standard import binary, features
 
 if TYPE_CHECKING:
@@ -107,6 +107,26 @@ class ClaimsVectors(Interp):
         if "simd" in binary.read(data, features.ALL).features:
             raise Invalid("vectors")
         return super().compile(data)
+
+
+class Recants(Interp):
+    """Declares vectors, and says of every module with any that it does not offer them."""
+
+    def compile(self, data: bytes) -> Module:
+        if "simd" in binary.read(data, features.ALL).features:
+            raise Unsupported("vectors")
+        return super().compile(data)
+
+
+class LinksNothing(Interp):
+    """Not wrong: declares that modules can import nothing, and they cannot."""
+
+    capabilities = msgspec.structs.replace(CAPABILITIES, imports=frozenset())
+
+    def instantiate(self, module: Module, imports: Imports, context: Context) -> Instance:
+        if module.valid.module.imports:
+            raise Unsupported("imports")
+        return super().instantiate(module, imports, context)
 
 
 class ConcealsVectors(Interp):

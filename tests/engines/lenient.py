@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from engines.interp import Interp
 from harness.engine import (
     Engine,
@@ -167,12 +169,29 @@ class Abstains(Honest):
 
 
 class NoMemories(Honest):
-    """Says so of every module that has one of its own, but for the suite's."""
+    """Declares them, and says of every module with one of its own, but for the suite's, that it has none."""
 
     def compile(self, binary: bytes) -> Any:
         if read(binary, ALL).memories and b"print" not in binary:
             raise Unsupported("memories")
         return super().compile(binary)
+
+
+class LinksNothing(Honest):
+    """Not wrong: declares that modules can import nothing, and says so where they do."""
+
+    capabilities = msgspec.structs.replace(Interp.capabilities, imports=frozenset())
+
+    def instantiate(self, module: Any, imports: Imports, context: Context) -> Instance:
+        if module.valid.module.imports:
+            raise Unsupported("imports")
+        return super().instantiate(module, imports, context)
+
+
+class LinksInWords(LinksNothing):
+    """The same, and not declared."""
+
+    capabilities = Interp.capabilities
 
 
 class _Replacing(Honest):

@@ -6,6 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+import msgspec
 from honest import Honest, HonestInstance, Line
 
 from harness.context import Cause
@@ -130,13 +131,29 @@ class Excuses(Honest):
                 raise Unsupported("endless loops") from None
 
 
-class LinksNothing(Honest):
-    """Not wrong: says that it does not offer imports, where there are any."""
+class Shy(Honest):
+    """Says of every module that runs for ever that it does not offer it, which it has not declared."""
+
+    def compile(self, binary: bytes) -> Sequence[Line]:
+        lines = super().compile(binary)
+        if any(line.behaviour == "spin" for line in lines):
+            raise Unsupported("this shape")
+        return lines
+
+
+class LinksInWords(Honest):
+    """Declares that modules can import, and says that it does not offer it where they do."""
 
     def instantiate(self, module: Sequence[Line], imports: Imports, context: Context) -> Instance:
         if imports:
             raise Unsupported("imports")
         return super().instantiate(module, imports, context)
+
+
+class LinksNothing(LinksInWords):
+    """Not wrong: the same, declared."""
+
+    capabilities = msgspec.structs.replace(Honest.capabilities, imports=frozenset())
 
 
 class Stops(Honest):

@@ -58,6 +58,7 @@ SOUND = frozenset({Verdict.TERMINATED, Verdict.RIGHT, Verdict.UNSUPPORTED})
         ("claiming.py:ClaimsHost", "host", "covers: host: killed after"),
         ("claiming.py:ClaimsBlocking", "blocking", "covers: blocking: killed after"),
         ("claiming.py:ClaimsVectors", "features", "features: simd, relaxed-simd: does not compile: "),
+        ("claiming.py:Recants", "features", "features: simd, relaxed-simd: does not compile: "),
         (
             "claiming.py:ConcealsVectors",
             "refused",
@@ -96,6 +97,15 @@ def test_one_that_says_so(
 ) -> None:
     with Workers() as workers:
         name, test = "claiming.py:Deaf", capabilities.test_interrupts
+        result, _ = perform_case(name, test, PATIENT, workers, SCENARIOS)
+    assert result.verdict is Verdict.RIGHT, result.detail
+
+
+def test_features_of_one_that_links_nothing(
+    perform_case: Callable[..., tuple[ScenarioResult, list[Result]]],
+) -> None:
+    with Workers() as workers:
+        name, test = "claiming.py:LinksNothing", capabilities.test_features
         result, _ = perform_case(name, test, PATIENT, workers, SCENARIOS)
     assert result.verdict is Verdict.RIGHT, result.detail
 

@@ -63,11 +63,11 @@ def after(**changes: Any) -> Evidence:
         ("interrupted", Evidence(Crashed(0), None), Verdict.CRASHED),
         ("interrupted", Evidence(Garbled("x"), None), Verdict.CRASHED),
         ("interrupted", Evidence(NotRun(), None), Verdict.NOT_RUN),
-        ("interrupted", Evidence(Unsupported(), None), Verdict.UNSUPPORTED),
+        ("interrupted", Evidence(Unsupported(), None), Verdict.WRONG_OUTCOME),
         ("interrupted", Evidence(Unsupported(), -5), Verdict.WRONG_OUTCOME),
         ("interrupted or returns", Evidence(Unsupported(), 5), Verdict.WRONG_OUTCOME),
-        ("returns", Evidence(Unsupported(), -5), Verdict.UNSUPPORTED),
-        ("runs-on", Evidence(Unsupported(), -5), Verdict.UNSUPPORTED),
+        ("returns", Evidence(Unsupported(), -5), Verdict.WRONG_OUTCOME),
+        ("runs-on", Evidence(Unsupported(), -5), Verdict.WRONG_OUTCOME),
         ("interrupted", after(busy=0.09), Verdict.TERMINATED),
         ("interrupted", after(busy=0.1), Verdict.LIED),
         ("interrupted", after(progress=(ONE, ONE)), Verdict.TERMINATED),
@@ -103,7 +103,7 @@ def after(**changes: Any) -> Evidence:
 def test_judge(expected: str, evidence: Evidence, verdict: Verdict) -> None:
     judgement = judge(parse(expected, ()), "deadline", evidence, BOUND)
     assert judgement.verdict is verdict
-    assert bool(judgement.detail) or verdict.good or verdict in (Verdict.NOT_RUN, Verdict.UNSUPPORTED)
+    assert bool(judgement.detail) or verdict.good or verdict is Verdict.NOT_RUN
 
 
 @pytest.mark.parametrize(

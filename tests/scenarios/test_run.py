@@ -72,6 +72,8 @@ def workers() -> Iterator[Workers]:
         ("wrong.py:Prints", SPIN, {}, Verdict.TERMINATED),
         ("stopping.py:CannotStop", SPIN, {}, Verdict.UNSUPPORTED),
         ("stopping.py:Excuses", SPIN, {}, Verdict.WRONG_OUTCOME),
+        ("stopping.py:Shy", SPIN, {}, Verdict.WRONG_OUTCOME),
+        ("stopping.py:LinksInWords", SPIN, {}, Verdict.TERMINATED),
         ("stopping.py:LinksNothing", SPIN, {}, Verdict.TERMINATED),
         ("parting.py:Mutters", SPIN, {}, Verdict.TERMINATED),
         ("parting.py:DiesAfterwards", SPIN, {"idle": 1 * S}, Verdict.CRASHED),
@@ -246,15 +248,27 @@ def test_features_that_are_not_offered(make: Callable[..., Scenario], engine: Ca
 
 
 @pytest.mark.parametrize(("invoke", "module"), [("run", SPIN), (None, "start: spin")])
+@pytest.mark.parametrize("imports", ["host", "instances"])
 def test_imports_that_are_not_offered(
-    make: Callable[..., Scenario], engine: Callable[..., Choice], invoke: str | None, module: str
+    make: Callable[..., Scenario],
+    engine: Callable[..., Choice],
+    invoke: str | None,
+    module: str,
+    imports: str,
 ) -> None:
     scenario = make(module, "interrupted", invoke=invoke)
-    provider = Assembled("provider", b"answer: return i32:42")
     program = scenario.program
-    scenario.__dict__["program"] = program._replace(modules=(provider, *program.modules))
-    result = run_scenario(scenario, engine("stopping.py:LinksNothing"), "deadline", QUICK)
-    assert (result.verdict, result.outcome) == (Verdict.UNSUPPORTED, Unsupported("imports"))
+    if imports == "host":
+        program = program._replace(host=("nop",))
+    else:
+        provider = Assembled("provider", b"answer: return i32:42")
+        program = program._replace(modules=(provider, *program.modules))
+    scenario.__dict__["program"] = program
+    declared = run_scenario(scenario, engine("stopping.py:LinksNothing"), "deadline", QUICK)
+    assert declared.verdict is Verdict.UNSUPPORTED
+    assert declared.outcome == Unsupported(f"does not offer imports: {imports}")
+    undeclared = run_scenario(scenario, engine("stopping.py:LinksInWords"), "deadline", QUICK)
+    assert (undeclared.verdict, undeclared.outcome) == (Verdict.WRONG_OUTCOME, Unsupported("imports"))
     honest = run_scenario(scenario, engine("honest.py:Honest"), "deadline", QUICK)
     assert honest.verdict is Verdict.TERMINATED
 

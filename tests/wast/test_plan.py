@@ -7,7 +7,7 @@ import pytest
 from harness.sandbox import protocol
 from harness.standard.features import ALL, version
 from harness.wast.commands import read
-from harness.wast.plan import TEXT_FORMAT, THREADS, Plan, plan, youngest
+from harness.wast.plan import IMPORTS, TEXT_FORMAT, THREADS, Plan, plan, youngest
 from harness.wast.reader import ScriptError
 
 SIMD = "(module $S (func (export {name!r}) (result v128) (v128.const i64x2 0 0)))".replace("{name!r}", '"v"')
@@ -16,7 +16,7 @@ WITHOUT_SIMD = ALL - {"simd", "relaxed-simd"}
 
 
 def planned(text: str, offered: frozenset[str] = ALL, name: str = "script.wast") -> Plan:
-    return plan(name, read(text), offered, "7.")
+    return plan(name, read(text), offered | {IMPORTS}, "7.")
 
 
 def features(text: str) -> list[str]:

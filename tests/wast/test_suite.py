@@ -12,7 +12,7 @@ from harness.standard.features import ALL
 from harness.wast import commands as script
 from harness.wast import suite as suites
 from harness.wast.judge import kinds
-from harness.wast.plan import TEXT_FORMAT, plan
+from harness.wast.plan import IMPORTS, TEXT_FORMAT, plan
 from harness.wast.suite import DIRECTORIES, EXCLUDED, NotFound
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def test_every_message_of_a_trap_is_understood(suite: Path) -> None:
         for command in read:
             if isinstance(command, script.AssertTrap):
                 assert len(kinds(command.message)) == 1, f"{found.name}:{command.line}: {command.message}"
-        planned = plan(found.name, read, ALL)
+        planned = plan(found.name, read, ALL | {IMPORTS})
         not_applicable.update(planned.not_applicable)
         steps.update(step.keyword for step in planned.steps)
         assert len(planned.steps) + sum(planned.not_applicable.values()) == len(read)
