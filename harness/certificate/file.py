@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from harness import files
 from harness.certificate.document import FORMAT, Certificate, close, inconsistency
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 
 class NotACertificate(Exception):
@@ -40,28 +39,10 @@ def save(certificate: Certificate, path: Path) -> None:
     """Write the file whole or not at all; raises `CannotWrite`."""
     data = msgspec.json.format(msgspec.json.encode(certificate, order="deterministic"), indent=1) + b"\n"
     try:
-        if path.exists() and not path.is_file():
-            path.write_bytes(data)  # a pipe or a device, which must not be replaced
-        else:
-            _replace(path, data)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        files.write(path, data)
     except OSError as error:
         raise CannotWrite(f"cannot write {path}: {error.strerror}") from error
-
-
-def _replace(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    draft = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.chmod(0o644)
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
 
 
 def beside(path: Path, engines: Iterable[str]) -> dict[str, Path]:

@@ -194,5 +194,11 @@ def _worse(one: int, other: int) -> int:
 
 def _check(path: Path) -> None:
     """Better to know before all the work than after it."""
+    from harness import files
+
     if not path.absolute().parent.is_dir():
         raise Problem(f"cannot write {path}: there is no directory {path.absolute().parent}")
+    try:
+        files.check(path)
+    except OSError as error:
+        raise Problem(f"cannot write {path}: {error.strerror}") from error

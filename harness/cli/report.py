@@ -112,13 +112,15 @@ def _made(format: str, certificates: Sequence[Certificate], output: Path) -> lis
 
 
 def _write(path: Path, text: str) -> None:
+    from harness import files
+
     data = text.encode("utf-8", errors="backslashreplace")
     if path == _STANDARD_OUTPUT:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
     try:
-        path.write_bytes(data)
+        files.write(path, data)
     except OSError as error:
         raise Problem(f"cannot write {path}: {error.strerror}") from error
     click.echo(f"wrote {path}", err=True)

@@ -24,7 +24,7 @@ def command(file: Path, svg: Path | None) -> None:
 
     Exit status 0 if it certifies the engine, 1 if not, 2 if it is no certificate.
     """
-    from harness import certificate
+    from harness import certificate, files
     from harness.cli.terminal import console
     from harness.tables import render
 
@@ -36,7 +36,7 @@ def command(file: Path, svg: Path | None) -> None:
         console().print(render(result))
     else:
         try:
-            svg.write_text(_picture(result), encoding="utf-8")
+            files.write(svg, _picture(result).encode())
         except OSError as error:
             raise Problem(f"cannot write {svg}: {error.strerror}") from error
     raise SystemExit(0 if result.footer.certified else 1)

@@ -188,14 +188,17 @@ def test_the_worst_of_several_engines(stopwat_many: Stopwat, cases: Path) -> Non
         (("interp", "--shard=3/2"), "'3/2' is no part; write K/N"),
         (("interp", "--report=what"), "what is what to be?"),
         (("interp", "--report=nowhere/page.html"), "there is no directory "),
+        (("interp", "--output=/proc/c.json"), "stopwat: cannot write /proc/c.json: "),
+        (("interp", "--junit=/proc/c.xml"), "stopwat: cannot write /proc/c.xml: "),
         (("interp", "--resume=nothing.json"), "nothing.json: No such file or directory"),
     ],
 )
 def test_what_cannot_be_meant(
     stopwat: Stopwat, cases: Path, arguments: tuple[str, ...], message: str
 ) -> None:
+    """And no case runs for it."""
     said = stopwat("certify", *arguments)
-    assert said.status == 2
+    assert (said.status, said.out) == (2, "")
     assert message in said.told
 
 
@@ -279,12 +282,13 @@ def test_nothing_is_lost_if_the_terminal_is_gone(
     cases: Path, tmp_path: Path, in_terminal: Callable[..., InTerminal], eventually: Eventually
 ) -> None:
     cases.write_text(CASES + WAITS_UNTIL_TOLD + FAILS)
-    run = in_terminal("certify", "interp", "--patience=1s")
+    run = in_terminal("certify", "interp", "--patience=1s", "--report=report.html")
     eventually(run.process, (tmp_path / "waiting").exists)
     run.close()
     (tmp_path / "go-on").touch()
     assert run.process.wait(timeout=300) == 2
     assert load(tmp_path / "certificate.json").footer.complete
+    assert (tmp_path / "report.html").exists()
 
 
 def test_a_locale_without_the_marks(stopwat: Stopwat, cases: Path, tmp_path: Path) -> None:

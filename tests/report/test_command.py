@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -131,3 +133,19 @@ def test_what_cannot_be_done(
 def test_a_full_disk(report: Callable[..., Said]) -> None:
     said = report("good.json", "--format=html", "-o", "/dev/full")
     assert (said.status, said.told) == (2, "Error: cannot write /dev/full: No space left on device")
+
+
+def test_a_full_disk_costs_no_page_that_is_there(
+    report: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "report.html").write_text("of yesterday")
+    before = sorted(tmp_path.iterdir())
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    said = report("good.json")
+    assert (said.status, said.told) == (2, "Error: cannot write report.html: No space left on device")
+    assert (tmp_path / "report.html").read_text() == "of yesterday"
+    assert sorted(tmp_path.iterdir()) == before
