@@ -26,6 +26,8 @@ BUSY = 0.1
 """The share of one processor from which a process that has nothing to do is said to burn on."""
 SLACK = 20_000_000
 """Nanoseconds that a worker's clock may be off what the supervisor saw; beyond that its own counts."""
+START = 500_000_000
+"""Nanoseconds that a command may take to begin, once it was sent; what it takes longer counts as late."""
 _SEVERITY = (
     Verdict.CRASHED,
     Verdict.HUNG,
@@ -128,10 +130,11 @@ def worst(judgements: Iterable[tuple[Judgement, Outcome]]) -> tuple[Judgement, O
 def due(report: Report, sent: int, timeout: int) -> int:
     """When the deadline of a command passed; `timeout` (ns) runs from when the worker began with it.
 
-    `sent` is when the supervisor sent the command.
+    `sent` is when the supervisor sent the command. When it began the worker says; to say that it was earlier
+    is its own loss, later is believed as far as `START`.
     """
-    began = report.started
-    return (began if began is not None and began - sent <= SLACK else sent) + timeout
+    began = sent if report.started is None else min(report.started, sent + START)
+    return began + timeout
 
 
 def lateness(report: Report, due: int) -> int | None:

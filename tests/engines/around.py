@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from honest import Honest
 
 from harness.engine import Trap, TrapKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from honest import Line
 
     from harness.context import Context
     from harness.engine import Imports, Instance
+    from harness.sandbox import protocol
 
 LONG = 1000
 """Seconds."""
@@ -54,3 +56,30 @@ class TakesItsTime(Honest):
     def instantiate(self, module: Sequence[Line], imports: Imports, context: Context) -> Instance:
         time.sleep(0.1)
         return super().instantiate(module, imports, context)
+
+
+class BeginsSlowly(Honest):
+    """Not wrong: a call has been received for a while before it begins, which is told at once."""
+
+    before = 0.4
+    """Seconds."""
+
+    def __init__(self, *, interruptible: bool = False, features: frozenset[str] | None = None) -> None:
+        super().__init__(interruptible=interruptible, features=features)
+        commands: Any = sys.modules["__main__"].Commands
+        run = commands.run
+
+        def run_slowly(self: Any, script: protocol.Script) -> Iterator[protocol.Started | protocol.Result]:
+            if any(getattr(command, "limits", None) is not None for command in script.commands):
+                time.sleep(BeginsSlowly.before)
+            yield from run(self, script)
+
+        commands.run = run_slowly
+
+
+class BeginsTooSlowly(BeginsSlowly):
+    """Begins so late that no deadline would mean anything."""
+
+    def __init__(self, *, interruptible: bool = False, features: frozenset[str] | None = None) -> None:
+        super().__init__(interruptible=interruptible, features=features)
+        BeginsSlowly.before = 2.0

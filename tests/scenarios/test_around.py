@@ -66,3 +66,19 @@ def test_who_takes_its_time_before_the_call(
     choice = engine("around.py:TakesItsTime", interruptible=interruptible)
     result = run_scenario(make("run: spin", "interrupted"), choice, "deadline", OPTIONS)
     assert result.verdict is verdict, result.detail
+
+
+@pytest.mark.parametrize(
+    ("name", "bound", "verdict"),
+    [
+        ("BeginsSlowly", 390 * MS, Verdict.TERMINATED),
+        ("BeginsTooSlowly", 1 * S, Verdict.LATE_INTERRUPTED),
+        ("BeginsTooSlowly", 60 * S, Verdict.TERMINATED),
+    ],
+)
+def test_a_slow_start_is_no_late_stop_unless_it_is_very_slow(
+    make: Callable[..., Scenario], engine: Callable[..., Choice], name: str, bound: int, verdict: Verdict
+) -> None:
+    options = msgspec.structs.replace(OPTIONS, bound=bound)
+    result = run_scenario(make("run: spin", "interrupted"), engine(f"around.py:{name}"), "deadline", options)
+    assert result.verdict is verdict, result.detail

@@ -25,7 +25,7 @@ from harness.outcome import (
 from harness.results import Verdict
 from harness.sandbox.supervisor import Exit, Report
 from harness.scenarios.expectation import parse
-from harness.scenarios.judge import SLACK, Aftermath, Evidence, Judgement, due, judge, lateness, worst
+from harness.scenarios.judge import SLACK, START, Aftermath, Evidence, Judgement, due, judge, lateness, worst
 
 if TYPE_CHECKING:
     from harness.outcome import Outcome
@@ -163,8 +163,8 @@ def test_every_verdict_has_its_severity() -> None:
     ("started", "expected"),
     [
         (1000, 1500),
-        (1000 + SLACK, 1500 + SLACK),
-        (1001 + SLACK, 1500),
+        (1000 + START, 1500 + START),
+        (1001 + START, 1500 + START),
         (None, 1500),
     ],
 )
