@@ -18,7 +18,7 @@ from harness.wast.judge import describe
 from harness.wast.runner import verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from harness.outcome import Outcome
     from harness.results import SpecResult
@@ -58,13 +58,14 @@ def run_both(script: Script, on: Runner, off: Runner) -> SpecResult:
 
 def _different(one: Played, other: Played) -> set[int]:
     """The positions, of steps and then of readings, where two runs of a script parted."""
-    pairs = zip(_told(one), _told(other), strict=True)
+    pairs = zip(told(one.outcomes + one.state), told(other.outcomes + other.state), strict=True)
     return {index for index, (left, right) in enumerate(pairs) if left != right}
 
 
-def _told(played: Played) -> Iterator[_Told]:
+def told(outcomes: Iterable[Outcome]) -> Iterator[_Told]:
+    """What is compared of each outcome of a run."""
     names: dict[tuple[str, str], int] = {}
-    for outcome in played.outcomes + played.state:
+    for outcome in outcomes:
         yield (type(outcome), *_particulars(outcome, names))
 
 
