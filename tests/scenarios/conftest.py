@@ -51,6 +51,7 @@ def make(write: Callable[..., Path]) -> Callable[..., Scenario]:
         progress: str | None = None,
         covers: str | None = None,
         needs: frozenset[str] = frozenset(),
+        host: tuple[str, ...] = (),
     ) -> Scenario:
         keys = {"about": "a test", "invoke": invoke, "progress": progress, "on": on, "off": off}
         header = [f';;! {key} = "{value}"' for key, value in keys.items() if value is not None]
@@ -60,7 +61,7 @@ def make(write: Callable[..., Path]) -> Callable[..., Scenario]:
         scenario = Scenario("case", "group", "group/case.wat", source)
         scenario.__dict__["program"] = Program(
             modules=(Assembled("", module.encode()),),
-            host=(),
+            host=host,
             features=needs,
             call=call,
             large=None,

@@ -163,6 +163,16 @@ def test_what_comes_too_early_is_no_latency(
     assert (result.outcome, result.latencies) == (Interrupted(Cause.DEADLINE), ())
 
 
+@pytest.mark.parametrize(("function", "counts"), [("sleep i32:3600000", True), ("sleep-deaf i32:60", False)])
+def test_what_the_host_sleeps_through_is_no_latency_of_the_engine(
+    make: Callable[..., Scenario], engine: Callable[..., Choice], function: str, counts: bool
+) -> None:
+    scenario = make(f"run: call host {function}", "interrupted", host=(function.partition(" ")[0],))
+    result = run_scenario(scenario, engine("honest.py:Honest"), "deadline", QUICK)
+    assert result.verdict is Verdict.TERMINATED, result.detail
+    assert len(result.latencies) == counts
+
+
 @pytest.mark.parametrize("invoke", ["run", None])
 @pytest.mark.parametrize("way", ["deadline", "cancel"])
 @pytest.mark.parametrize(
