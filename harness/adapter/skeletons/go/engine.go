@@ -37,6 +37,7 @@ func NewEngine(interruptible bool, features *[]string) (*Engine, Capabilities, e
 		Interrupts:     "polls",
 		AfterInterrupt: "closed",
 		Covers:         []string{},
+		Imports:        []string{},
 	}, nil
 }
 

@@ -52,6 +52,7 @@ type Capabilities struct {
 	Interrupts     string   `json:"interrupts"`
 	AfterInterrupt string   `json:"after_interrupt"`
 	Covers         []string `json:"covers"`
+	Imports        []string `json:"imports"`
 }
 
 type welcome struct {

@@ -16,6 +16,7 @@ export const capabilities = {
   interrupts: "polls",
   after_interrupt: "closed",
   covers: [],
+  imports: [],
 };
 
 const UNREACHABLE = 0x00;

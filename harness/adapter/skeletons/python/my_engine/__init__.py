@@ -49,7 +49,11 @@ class MyEngine(engine.Engine):
     name = "my-engine"
     version = "0"
     capabilities = engine.Capabilities(
-        features=frozenset({"mvp"}), interrupts="polls", after_interrupt="closed", covers=frozenset()
+        features=frozenset({"mvp"}),
+        interrupts="polls",
+        after_interrupt="closed",
+        covers=frozenset(),
+        imports=frozenset(),
     )
 
     # If it needs a package that may be missing, import it in __init__ and raise harness.engine.Unavailable,

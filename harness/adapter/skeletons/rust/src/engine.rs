@@ -13,6 +13,7 @@ pub const FEATURES: &[&str] = &["mvp"];
 pub const INTERRUPTS: &str = "polls";
 pub const AFTER_INTERRUPT: &str = "closed";
 pub const COVERS: &[&str] = &[];
+pub const IMPORTS: &[&str] = &[];
 
 pub struct Engine {
     interruptible: bool,

@@ -114,13 +114,14 @@ fn greet(hello: &Json) -> Result<Option<engine::Engine>, String> {
     match engine::Engine::new(hello.get("interruptible").truth(), &features) {
         Ok(engine) => {
             say(&format!(
-                r#"{{"say":"welcome","engine":{},"engine_version":{},"capabilities":{{"features":{},"interrupts":{},"after_interrupt":{},"covers":{}}}}}"#,
+                r#"{{"say":"welcome","engine":{},"engine_version":{},"capabilities":{{"features":{},"interrupts":{},"after_interrupt":{},"covers":{},"imports":{}}}}}"#,
                 quote(engine::NAME),
                 quote(engine::VERSION),
                 list(&features),
                 quote(engine::INTERRUPTS),
                 quote(engine::AFTER_INTERRUPT),
                 list(engine::COVERS),
+                list(engine::IMPORTS),
             ));
             Ok(Some(engine))
         }

@@ -19,6 +19,7 @@ final class Engine {
     static final String INTERRUPTS = "polls";
     static final String AFTER_INTERRUPT = "closed";
     static final List<String> COVERS = List.of();
+    static final List<String> IMPORTS = List.of();
 
     private final boolean interruptible;
 

@@ -113,7 +113,8 @@ final class Main {
                 "features", features,
                 "interrupts", Engine.INTERRUPTS,
                 "after_interrupt", Engine.AFTER_INTERRUPT,
-                "covers", Engine.COVERS);
+                "covers", Engine.COVERS,
+                "imports", Engine.IMPORTS);
         say(fields(
                 "say", "welcome",
                 "engine", Engine.NAME,
