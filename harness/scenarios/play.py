@@ -236,9 +236,8 @@ class Play:
         """The result; of a play that went well, also for its processes, these are used again."""
         on = self._taken[0][0].interruptible if self._taken else True
         if error is None:
-            for stage in self._stages:
-                stage.forget()
-            error = self._fault()
+            uncleaned = self._first([stage.forget() for stage in self._stages], "cleaning up")
+            error = uncleaned or self._fault()
         if error is None:
             while self._taken:
                 self._workers.give(*self._taken.pop())
@@ -259,12 +258,14 @@ class Play:
         )
 
     def _fault(self) -> Over | None:
-        """The first process that has ended by itself, after everything had gone well."""
-        for _, worker in self._taken:
-            fault = worker.fault
-            if fault is not None:
-                judgement = judge(RETURNS, self._way, Evidence(fault, None), None)
-                return Over(judgement._replace(detail=f"afterwards: {judgement.detail}"), fault)
+        """The first process that has ended by itself."""
+        return self._first([worker.fault for _, worker in self._taken], "afterwards")
+
+    def _first(self, failures: Sequence[Outcome | None], when: str) -> Over | None:
+        for failure in failures:
+            if failure is not None:
+                judgement = judge(RETURNS, self._way, Evidence(failure, None), None)
+                return Over(judgement._replace(detail=f"{when}: {judgement.detail}"), failure)
         return None
 
     def abandon(self) -> None:

@@ -99,8 +99,7 @@ class _Run(NamedTuple):
             found = (
                 self._calls(stage, replaced) if failure is None else self._before(failure, "does not compile")
             )
-            stage.forget()
-            found = self._afterwards(found, stage.worker)
+            found = self._afterwards(found, stage)
         except BaseException:
             worker.kill()
             raise
@@ -125,16 +124,14 @@ class _Run(NamedTuple):
             judgement = judgement._replace(detail=f"{what}: {said}")
         return _Findings(judgement, outcome)
 
-    def _afterwards(self, found: _Findings, worker: Worker) -> _Findings:
-        """Findings where the process may have ended after everything had been answered."""
-        fault = worker.fault
-        if fault is None:
-            return found
-        judgement = judge(RETURNS, self.way, Evidence(fault, None), None)
-        judgement = judgement._replace(detail=f"afterwards: {judgement.detail}")
-        return _Findings(
-            *worst([(found.judgement, found.outcome), (judgement, fault)]), latencies=found.latencies
-        )
+    def _afterwards(self, found: _Findings, stage: Stage) -> _Findings:
+        """Findings where cleaning up may go wrong, or the process end after everything had been answered."""
+        judged = [(found.judgement, found.outcome)]
+        for what, failure in (("cleaning up", stage.forget()), ("afterwards", stage.worker.fault)):
+            if failure is not None:
+                judgement = judge(RETURNS, self.way, Evidence(failure, None), None)
+                judged.append((judgement._replace(detail=f"{what}: {judgement.detail}"), failure))
+        return _Findings(*worst(judged), latencies=found.latencies)
 
     def _calls(self, stage: Stage, replaced: Callable[[], None]) -> _Findings:
         """All calls; `replaced` has a worker started for the next scenario, where this one's is used up."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import copy
 from typing import TYPE_CHECKING
 
-from harness.outcome import Returned
+from harness.outcome import Failed, Hung, Returned
 from harness.sandbox import protocol
 from harness.scenarios.wrapper import CASE, HOST, RUN
 
@@ -121,12 +121,16 @@ class Stage:
         instance = self.instance if of is None else self.companions[of]
         return self.run([protocol.Invoke(instance, export)])[0].outcome
 
-    def forget(self) -> None:
-        """Let the memory of it go, as far as the worker still lives."""
+    def forget(self) -> Outcome | None:
+        """Let the memory of it go, as far as the worker still lives; what came of that if it went wrong.
+
+        How the worker ended, if it did, `Worker.fault` tells.
+        """
         names = {*self._modules, self.instance, self.entry}
         drops = [protocol.Drop(module=name, instance=name) for name in names]
         drops += [protocol.Drop(registered=name) for name in (*self.companions, CASE)]
-        self.run(drops)
+        outcomes = (report.outcome for report in self.run(drops))
+        return next((outcome for outcome in outcomes if isinstance(outcome, Hung | Failed)), None)
 
     def run(self, commands: Sequence[protocol.Command]) -> list[Report]:
         """Run commands that are no part of what is judged."""

@@ -6,17 +6,15 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from honest import Honest
+from honest import Honest, Line
 
 from harness.engine import Trap, TrapKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from honest import Line
-
     from harness.context import Context
-    from harness.engine import Imports, Instance
+    from harness.engine import Imports, Instance, Value
     from harness.sandbox import protocol
 
 LONG = 1000
@@ -56,6 +54,45 @@ class TakesItsTime(Honest):
     def instantiate(self, module: Sequence[Line], imports: Imports, context: Context) -> Instance:
         time.sleep(0.1)
         return super().instantiate(module, imports, context)
+
+
+class HangsInDrop(Honest):
+    """Never comes to an end of forgetting a module."""
+
+    def compile(self, binary: bytes) -> Sequence[Line]:
+        return _Sticky(super().compile(binary), LONG)
+
+
+class DropsSlowly(Honest):
+    """Not wrong: forgetting a module takes a while."""
+
+    def compile(self, binary: bytes) -> Sequence[Line]:
+        return _Sticky(super().compile(binary), 0.1)
+
+
+class FailsInDrop(Honest):
+    """Forgetting a module is an error."""
+
+    def __init__(self, *, interruptible: bool = False, features: frozenset[str] | None = None) -> None:
+        super().__init__(interruptible=interruptible, features=features)
+        commands: Any = sys.modules["__main__"].Commands
+        drop = commands._drop
+
+        def fail(self: Any, command: protocol.Drop, context: Context) -> Sequence[Value]:
+            if command.module is None:
+                return drop(self, command, context)  # type: ignore[no-any-return]
+            raise KeyError(command.module)
+
+        commands._drop = fail
+
+
+class _Sticky(list[Line]):
+    def __init__(self, lines: Sequence[Line], seconds: float) -> None:
+        super().__init__(lines)
+        self.seconds = seconds
+
+    def __del__(self) -> None:
+        time.sleep(self.seconds)
 
 
 class BeginsSlowly(Honest):

@@ -9,14 +9,18 @@ import pytest
 
 from harness.outcome import Hung, Trapped
 from harness.results import Verdict
-from harness.scenarios import Options, run_scenario
+from harness.sandbox.protocol import Limits
+from harness.scenarios import Options, Workers, run_scenario
 from harness.scenarios.options import MS, S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from harness.registry import Choice
+    from harness.results import Result, ScenarioResult
     from harness.scenarios import Scenario
+    from harness.scenarios.play import Play
 
 OPTIONS = Options(deadline=20 * MS, bound=60 * S, repetitions=1, warmup=0, grace=20 * MS, idle=20 * MS)
 
@@ -82,3 +86,39 @@ def test_a_slow_start_is_no_late_stop_unless_it_is_very_slow(
     options = msgspec.structs.replace(OPTIONS, bound=bound)
     result = run_scenario(make("run: spin", "interrupted"), engine(f"around.py:{name}"), "deadline", options)
     assert result.verdict is verdict, result.detail
+
+
+CLEANING = [
+    ("HangsInDrop", Verdict.HUNG, "cleaning up: killed after 2 s"),
+    ("FailsInDrop", Verdict.WRONG_OUTCOME, "cleaning up: KeyError: 'case:case'"),
+    ("DropsSlowly", Verdict.TERMINATED, ""),
+]
+PATIENT = msgspec.structs.replace(OPTIONS, setup=2 * S)
+
+
+@pytest.mark.parametrize(("name", "verdict", "told"), CLEANING)
+def test_cleaning_up_must_succeed(
+    make: Callable[..., Scenario], engine: Callable[..., Choice], name: str, verdict: Verdict, told: str
+) -> None:
+    """In the reach `instance`, after which the process is used again."""
+    choice = engine(f"around.py:{name}")
+    result = run_scenario(make("run: spin", "interrupted"), choice, "deadline", PATIENT, reach="instance")
+    assert (result.verdict, result.detail) == (verdict, told)
+
+
+@pytest.mark.parametrize(("name", "verdict", "told"), CLEANING)
+def test_cleaning_up_must_succeed_in_a_case_that_is_written_out(
+    make: Callable[..., Scenario],
+    perform_case: Callable[..., tuple[ScenarioResult, list[Result]]],
+    name: str,
+    verdict: Verdict,
+    told: str,
+) -> None:
+    def stop(case: AbstractContextManager[Play]) -> None:
+        with case as play:
+            play.call(play.stage("spin"), Limits(timeout=20 * MS), "interrupted")
+
+    with Workers() as workers:
+        scenarios = {"spin": make("run: spin", "interrupted")}
+        result, _ = perform_case(f"around.py:{name}", stop, PATIENT, workers, scenarios)
+    assert (result.verdict, result.detail) == (verdict, told)
