@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from harness.outcome import Crashed, Interrupted, Number, Returned
+from harness.outcome import Crashed, Failed, Interrupted, Number, Returned
 from harness.results import Verdict
-from harness.sandbox.protocol import Limits
+from harness.sandbox.protocol import Close, Instantiate, Limits
 from harness.scenarios import Options, Workers
 from harness.scenarios.options import MS, S
 from harness.scenarios.play import Over, Play, Title
@@ -164,9 +164,12 @@ def test_processes_are_used_again_only_after_a_good_end(
     with Workers() as workers:
         choice = engine("honest.py:Honest")
         play = Play(choice.engine, OPTIONS, workers, {"spin": make(MODULE, "interrupted")})
-        first = play.stage("spin").worker
+        stage = play.stage("spin")
+        first = stage.worker
         play.end(TITLE, None)
         assert workers.take(choice) is first
+        left = first.run([Close(stage.instance), Instantiate("new", stage.module)], patience=60)
+        assert [type(report.outcome) for report in left] == [Failed, Failed]
         workers.give(choice, first)
         second = play.stage("spin").worker
         assert second is first
