@@ -208,6 +208,7 @@ def test_a_file_of_cases_that_does_not_import(cases: pytest.Pytester) -> None:
     found = certificate(cases, partial=True)
     assert found.footer.cut_short == "cannot collect test_broken.py"
     assert not found.footer.certified
+    assert found.header.plan == ""  # no other run goes with it
 
 
 def test_a_run_without_cases_writes_nothing(cases: pytest.Pytester) -> None:
