@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.measure.native import NotNative
-from harness.measure.sides import Unmeasurable
-from harness.outcome import Unsupported
+from harness.measure.sides import NotOffered, Unmeasurable
 from harness.scenarios import FixtureError
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def measuring() -> Iterator[None]:
         pytest.skip(str(error))
     except FixtureError as error:
         pytest.fail(str(error), pytrace=False)
+    except NotOffered as error:
+        pytest.skip(f"unsupported: {error}")
     except Unmeasurable as error:
-        if isinstance(error.outcome, Unsupported):
-            pytest.skip(f"unsupported: {error}")
         pytest.fail(str(error), pytrace=False)

@@ -39,12 +39,19 @@ class Unmeasurable(Exception):
         self.outcome = outcome
 
 
+class NotOffered(Unmeasurable):
+    """It needs what the engine says that it does not offer."""
+
+    def __init__(self, message: str, missing: str) -> None:
+        super().__init__(message, Unsupported(missing))
+
+
 @contextmanager
 def ready(choice: Choice) -> Iterator[Worker]:
-    """A worker; raises what starting one raises, and `Unmeasurable` where what was chosen is not offered."""
+    """A worker; raises what starting one raises, and `NotOffered`."""
     with Worker(choice) as worker:
         if choice.interruptible and worker.welcome.capabilities.interrupts == "none":
-            raise Unmeasurable("nothing to measure", Unsupported("cannot be interrupted"))
+            raise NotOffered("nothing to measure", "cannot be interrupted")
         yield worker
 
 
@@ -62,7 +69,7 @@ class Kernel:
         self._stage = Stage(worker, scenario, patience=PATIENCE)
         missing = self._stage.missing
         if missing is not None:
-            raise Unmeasurable(f"{scenario.id} cannot be set up", Unsupported(missing))
+            raise NotOffered(f"{scenario.id} cannot be set up", missing)
         failure = self._stage.compile() or self._stage.instantiate()
         if failure is not None:
             raise Unmeasurable(f"{scenario.id} cannot be set up", failure)
@@ -100,7 +107,7 @@ def load(worker: Worker, what: Load) -> list[str]:
     """Compile and instantiate; the names of the instances. Raises `Unmeasurable`."""
     missing = what.needs - worker.welcome.capabilities.features
     if missing:
-        raise Unmeasurable("cannot be set up", Unsupported(f"does not offer {', '.join(sorted(missing))}"))
+        raise NotOffered("cannot be set up", f"does not offer {', '.join(sorted(missing))}")
     names = [f"i{number}" for number in range(what.instances)]
     done(worker, [Compile("m", what.module), *(Instantiate(name, "m") for name in names)])
     return names

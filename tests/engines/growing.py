@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from honest import Honest, HonestInstance
 
 from harness.context import Cause
-from harness.engine import Capabilities, Interrupted, Value
+from harness.engine import Capabilities, Interrupted, Unsupported, Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,6 +103,13 @@ class Stubborn(Growing):
     """Says that it cannot be interrupted."""
 
     capabilities = Capabilities(features=frozenset({"mvp"}), interrupts="none")
+
+
+class Shy(Growing):
+    """Says of every module that it does not offer it, and has declared that it does."""
+
+    def compile(self, binary: bytes) -> Module:  # type: ignore[override]
+        raise Unsupported("this size")
 
 
 class Fickle(Growing):

@@ -12,8 +12,8 @@ import pytest
 from harness.context import Cause
 from harness.engine import Capabilities
 from harness.measure import cost, growth
-from harness.measure.sides import Load, Unmeasurable
-from harness.outcome import Interrupted, Returned, Unsupported
+from harness.measure.sides import Load, NotOffered, Unmeasurable
+from harness.outcome import Interrupted, Returned
 from harness.sandbox.protocol import Command, Invoke, Welcome
 from harness.sandbox.supervisor import Report
 from harness.scenarios import Options
@@ -119,18 +119,22 @@ def test_overhead() -> None:
     ],
 )
 def test_what_an_engine_does_not_offer_is_no_fault(curve: str, engine: str, why: str) -> None:
-    with pytest.raises(Unmeasurable, match=why) as caught:
+    with pytest.raises(NotOffered, match=why):
         measure(curve, engine)
-    assert isinstance(caught.value.outcome, Unsupported)
+
+
+def test_what_it_declares_and_refuses_is_one() -> None:
+    with pytest.raises(Unmeasurable, match="this size") as caught:
+        measure("latency-by-body", "Shy")
+    assert not isinstance(caught.value, NotOffered)
 
 
 @pytest.mark.parametrize("what", ["compile", "instantiate"])
 def test_where_nothing_can_be_interrupted_there_is_no_cost_of_it(
     what: Literal["compile", "instantiate"],
 ) -> None:
-    with pytest.raises(Unmeasurable, match="cannot be interrupted") as caught:
+    with pytest.raises(NotOffered, match="cannot be interrupted"):
         cost.measure(what, f"{ENGINES}/growing.py:Stubborn", FEW)
-    assert isinstance(caught.value.outcome, Unsupported)
 
 
 def test_what_does_not_stop_is_a_point_without_figures() -> None:
