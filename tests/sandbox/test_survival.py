@@ -18,6 +18,23 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 ENGINE = f"{HERE.parent / 'engines' / 'wrong.py'}:HasChildren"
+LOSES_ITS_KEEPER = """
+import os, signal, sys
+from harness.registry import Choice
+from harness.sandbox import process
+from harness.sandbox.protocol import Compile, Instantiate, Invoke, Limits
+from harness.sandbox.supervisor import Worker
+
+first = Worker(Choice(sys.argv[1]))
+commands = Compile("m", b"spin: spin"), Instantiate("i", "m"), Invoke("i", "spin", limits=Limits())
+first.submit(commands).started(2, 60)
+process._keeper._process.kill()
+process._keeper._process.wait()
+second = Worker(Choice(sys.argv[1]))
+print(first._child.pid, second._child.pid, flush=True)
+sys.stdin.readline()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 
 
 @pytest.mark.parametrize(
@@ -60,4 +77,21 @@ def test_nothing_survives(
             harness.kill()
     assert ("in order" in rest) == (in_order or number == signal.SIGINT)
     assert len(processes) == 3
+    assert [process for process in processes if not ends(process)] == []
+
+
+def test_nothing_survives_although_the_keeper_was_killed_before(
+    ends: Callable[[psutil.Process], bool],
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", LOSES_ITS_KEEPER, ENGINE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as harness:
+        assert harness.stdout is not None
+        processes = [psutil.Process(int(pid)) for pid in harness.stdout.readline().split()]
+        harness.communicate("die\n")
+    assert harness.returncode == -signal.SIGKILL
+    assert len(processes) == 2
     assert [process for process in processes if not ends(process)] == []
