@@ -84,8 +84,8 @@ def case(
         record(result)
         if result.verdict is Verdict.UNSUPPORTED:
             raise pytest.skip.Exception(f"unsupported: {result.detail}") from None
-        if wrong is not None:
-            raise pytest.fail.Exception(str(wrong), pytrace=False) from None
+        if not result.verdict.good:
+            raise pytest.fail.Exception(f"{result.verdict.value}: {result.detail}", pytrace=False) from None
 
     return _Repeatable(perform)
 

@@ -41,9 +41,6 @@ class Over(Exception):
         self.judgement = judgement
         self.outcome = outcome
 
-    def __str__(self) -> str:
-        return f"{self.judgement.verdict.value}: {self.judgement.detail}"
-
     def add(self, detail: str) -> None:
         """Say more of what went wrong."""
         self.judgement = self.judgement._replace(detail=f"{self.judgement.detail}; {detail}")
@@ -238,6 +235,8 @@ class Play:
         if error is None:
             uncleaned = self._first([stage.forget() for stage in self._stages], "cleaning up")
             error = uncleaned or self._fault()
+        elif error.judgement.verdict is Verdict.NOT_RUN:  # perhaps because the process had ended by itself
+            error = self._fault() or error
         if error is None:
             while self._taken:
                 self._workers.give(*self._taken.pop())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -94,6 +95,21 @@ def neighbours_run_on(play: Play) -> None:
     play.judge(report.outcome, 0, "interrupted", "cancel")
 
 
+def calls_what_has_ended(play: Play) -> None:
+    stage = play.stage("spin")
+    play.call(stage, SOON, "interrupted")
+    until = time.monotonic() + 60
+    while stage.worker.alive and time.monotonic() < until:
+        time.sleep(0.001)
+    play.call(stage, SOON, "interrupted")
+
+
+def calls_what_was_killed(play: Play) -> None:
+    stage = play.stage("spin")
+    stage.worker.kill()
+    play.call(stage, SOON, "interrupted")
+
+
 @pytest.mark.parametrize(
     ("name", "case", "verdict"),
     [
@@ -117,6 +133,9 @@ def neighbours_run_on(play: Play) -> None:
         ("parting.py:Mutters", is_interrupted, Verdict.TERMINATED),
         ("parting.py:DiesAfterwards", is_interrupted, Verdict.CRASHED),
         ("parting.py:SaysItTwice", is_interrupted, Verdict.CRASHED),
+        ("parting.py:DiesAfterwards", calls_what_has_ended, Verdict.CRASHED),
+        ("parting.py:SaysItTwice", calls_what_has_ended, Verdict.CRASHED),
+        ("honest.py:Honest", calls_what_was_killed, Verdict.NOT_RUN),
     ],
 )
 def test_verdicts(
