@@ -99,6 +99,16 @@ class Adapter:
         if self.capabilities.interrupts == "none":
             raise NotOffered('it says that it cannot be interrupted ("interrupts":"none")')
 
+    @contextmanager
+    def importing(self, what: Literal["host", "instances"]) -> Iterator[None]:
+        """Where it says that modules can import this, it is broken if it does not offer it."""
+        try:
+            yield
+        except NotOffered as absent:
+            if what in self.capabilities.imports:
+                raise Broken(f'"{what}" is in `imports` of its capabilities, but: {absent}') from None
+            raise
+
     def close(self) -> None:
         """End what still runs."""
         for session in self._kept.values():

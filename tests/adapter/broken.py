@@ -163,6 +163,8 @@ def register(command: dict[str, Any], _context: Context) -> dict[str, Any]:
 
 
 def host(command: dict[str, Any], _context: Context) -> dict[str, Any]:
+    if WRONG in ("no-host", "no-host-declared"):
+        raise Ended({"is": "unsupported", "message": "functions of the host"})
     if WRONG != "host-unknown" and set(command["functions"]) - set(FUNCTIONS):
         raise failed("no such function")
     provided[command["name"]] = command["functions"]
@@ -421,7 +423,12 @@ def main() -> None:
         say="welcome",
         engine="broken",
         engine_version="" if WRONG == "greeting" else "1",
-        capabilities={"features": sorted(features), "interrupts": "polls", "covers": ["instantiate"]},
+        capabilities={
+            "features": sorted(features),
+            "interrupts": "polls",
+            "covers": ["instantiate"],
+            "imports": ["instances"] if WRONG == "no-host-declared" else ["host", "instances"],
+        },
     )
     for message in messages:
         heed(message)

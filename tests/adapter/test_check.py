@@ -50,6 +50,14 @@ def test_what_keeps_to_the_protocol_passes(engine: str) -> None:
     assert {row.status for row in check(engine, patience=30).values()} == {"passed"}
 
 
+def test_who_has_no_host_declares_it() -> None:
+    declared = check(f"{BROKEN} no-host-declared", patience=30)["host-nop"]
+    assert (declared.status, declared.message) == ("not offered", "functions of the host")
+    told = '"host" is in `imports` of its capabilities, but: functions of the host'
+    undeclared = check(f"{BROKEN} no-host", patience=30)["host-nop"]
+    assert (undeclared.status, undeclared.message) == ("failed", told)
+
+
 def test_standard_output_is_for_messages_only() -> None:
     rows = check(f"exec:'{sys.executable}' '{PROGRAM}' greets-with-garbage")
     assert rows["greeting"].status == "failed"

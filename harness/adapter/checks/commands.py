@@ -140,10 +140,11 @@ def memory_bounds(adapter: Adapter) -> None:
 @check(
     "what is registered can be imported, and is no more when it has been dropped",
     "`register` keeps the instance under the module name that later instantiations import it by; "
-    "`drop` with `registered` takes that away.",
+    "`drop` with `registered` takes that away. Where nothing can be imported from instances, have no "
+    '"instances" in `imports` of the capabilities.',
 )
 def registering(adapter: Adapter) -> None:
-    with adapter.session() as session:
+    with adapter.session() as session, adapter.importing("instances"):
         provider = session.instantiate(modules.PROVIDER)
         name, importer = session.name(), session.name()
         session.must(Register(name, provider), Compile(importer, _assemble(modules.IMPORTER % name)))

@@ -22,10 +22,10 @@ _SLEEP = "(call $%s (i32.const %d))"
 @check(
     '"host" provides `nop`',
     "Provide the functions that `host` lists under the module name that it gives, or answer it with "
-    '"unsupported".',
+    '"unsupported" and have no "host" in `imports` of the capabilities.',
 )
 def host_nop(adapter: Adapter) -> None:
-    with adapter.session() as session:
+    with adapter.session() as session, adapter.importing("host"):
         _returns(_call(session, "nop", "(call $nop)"), "a call of `nop`")
 
 
