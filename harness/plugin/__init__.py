@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from harness.plugin.luggage import Introduction
     from harness.plugin.recorder import Recorder
     from harness.results import Result
+    from harness.sandbox.protocol import Welcome
     from harness.scenarios import Options
 
 Record: TypeAlias = "Callable[[Result], None]"
@@ -40,7 +41,7 @@ _RECORDER = "stopwat-recorder"
 _RAN = "stopwat_ran"
 """Under this name the workers of pytest-xdist are told what ran before."""
 _CALLED = "stopwat_called"
-"""Under this name they are told what engines call themselves: name and version, by name as asked for."""
+"""Under this name they are told what engines say of themselves: a `Welcome` as JSON, by name as asked for."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -69,7 +70,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("suite") is not None:
         asked.suite_of(config)
     config.pluginmanager.register(_with_engines(names), "stopwat-engines")
-    if not hasattr(config, "workerinput"):
+    if hasattr(config, "workerinput"):
+        from harness.registry import Choice
+        from harness.sandbox import consistency
+
+        for name, welcome in _told(config).items():
+            consistency.learn(Choice(name, interruptible=True), welcome)
+    else:
         from harness.plugin.recorder import Recorder
 
         config.pluginmanager.register(Recorder(config), _RECORDER)
@@ -88,8 +95,15 @@ def pytest_configure_node(node: Any) -> None:
             returncode=pytest.ExitCode.USAGE_ERROR,
         )
     node.workerinput[_RAN] = sorted(_ran(node.config))
+    import msgspec
+
+    from harness.sandbox.protocol import Welcome
+
     begun = node.config.pluginmanager.get_plugin(_RECORDER).headers
-    node.workerinput[_CALLED] = {name: (header.name, header.version) for name, header in begun.items()}
+    node.workerinput[_CALLED] = {
+        name: msgspec.json.encode(Welcome(header.name, header.version, header.capabilities)).decode()
+        for name, header in begun.items()
+    }
 
 
 def _ran(config: pytest.Config) -> Sequence[str]:
@@ -229,13 +243,22 @@ def _called(config: pytest.Config, engine: str) -> tuple[str, str]:
     if recorder is not None:
         header = recorder.begun(engine)
         return header.name, header.version
-    told: dict[str, tuple[str, str]] = getattr(config, "workerinput", {}).get(_CALLED, {})
-    if engine not in told:  # nobody has named it, it is one of the references
+    welcome = _told(config).get(engine)
+    if welcome is None:  # nobody has named it, it is one of the references
         from harness.probe import probe
 
         welcome = probe(engine)
-        return welcome.engine, welcome.engine_version
-    return told[engine]
+    return welcome.engine, welcome.engine_version
+
+
+def _told(config: pytest.Config) -> dict[str, Welcome]:
+    """What engines have said of themselves to the process that started this worker of pytest-xdist."""
+    import msgspec
+
+    from harness.sandbox.protocol import Welcome
+
+    told: dict[str, str] = getattr(config, "workerinput", {}).get(_CALLED, {})
+    return {name: msgspec.json.decode(text, type=Welcome) for name, text in told.items()}
 
 
 def _compare(report: pytest.TestReport, results: list[Result], known: Known) -> None:

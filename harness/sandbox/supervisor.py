@@ -19,7 +19,7 @@ from harness.announce import announced
 from harness.engine import Unavailable
 from harness.outcome import Crashed, Garbled, Hung, NotRun
 from harness.registry import UnknownEngine, program
-from harness.sandbox import protocol
+from harness.sandbox import consistency, protocol
 from harness.sandbox.process import LOOK, Child
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Worker:
 
         Without `greet` it starts by itself, and whoever needs it calls `greet` before anything else.
         """
-        self._engine = choice.engine
+        self._choice = choice
         self._jobs: dict[int, Job] = {}
         self._ids = itertools.count(1)
         self._end: _End | None = None
@@ -128,10 +128,13 @@ class Worker:
 
         One that says that it is being built may take `building` seconds more; with 0 it is not built.
         Raises `harness.engine.Unavailable` if it says that it cannot work here, `NotBuilt` if it would have
-        to be built, `WorkerError` if it says nothing that makes sense.
+        to be built, `WorkerError` if it says nothing that makes sense, or else than in an earlier process.
         """
         try:
             self.welcome = self._greeted(startup, building)
+            contradiction = consistency.contradiction(self._choice, self.welcome)
+            if contradiction is not None:
+                raise WorkerError(f"{self._choice.engine!r} contradicts itself: {contradiction}")
         except BaseException:
             self.kill()
             raise
@@ -262,7 +265,7 @@ class Worker:
                 why = f"`{self._building}` has not come to an end for {building:g} s"
             case _:
                 why = f"it said nothing for {startup:g} s"
-        raise WorkerError(f"cannot start {self._engine!r}: {why}")
+        raise WorkerError(f"cannot start {self._choice.engine!r}: {why}")
 
     def _send(self, request: protocol.Request) -> None:
         self._child.send(protocol.encode(request) + b"\n")
