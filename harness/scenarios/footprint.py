@@ -7,6 +7,7 @@ structure of its own shows only in its memory.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,15 +32,18 @@ class Measure(NamedTuple):
     unit: Unit
     slack: int
     """How much more there may be in the last quarter of the calls than in the one before it."""
+    steady: bool
+    """Whether none of it comes by itself, now and then: one more in every quarter is a leak then."""
     read: Callable[[Worker], int | None]
 
 
 MEASURES = (
-    Measure("threads", "count", 2, lambda worker: worker.threads()),
-    Measure("descriptors", "count", 2, lambda worker: worker.descriptors()),
-    Measure("timers", "count", 2, lambda worker: worker.timers()),
-    # allocators and collectors take from the system, and give back, in large pieces
-    Measure("resident memory", "bytes", 8 << 20, lambda worker: worker.resident()),
+    # whoever keeps a pool of them starts one more now and then
+    Measure("threads", "count", 2, False, lambda worker: worker.threads()),
+    Measure("descriptors", "count", 2, True, lambda worker: worker.descriptors()),
+    Measure("timers", "count", 2, True, lambda worker: worker.timers()),
+    # allocators and collectors take from the system, and give back, in large pieces: V8 as evenly as a leak
+    Measure("resident memory", "bytes", 8 << 20, False, lambda worker: worker.resident()),
 )
 
 
@@ -64,10 +68,13 @@ class Footprint:
     def growing(self) -> Iterator[str]:
         """What does not level off, in a line each."""
         for measure, samples in self._samples.items():
-            more = growth(samples)
-            if more > measure.slack:
-                size = f"{more / (1 << 20):.1f} MiB of" if measure.unit == "bytes" else f"{more:g}"
-                yield f"{size} {measure.name} more in the last quarter of {self._at[-1]} calls than before"
+            grown = growth(samples)
+            if grown[-1] > measure.slack:
+                of = " of" if measure.unit == "bytes" else ""
+                more = f"{_size(measure, grown[-1])}{of} {measure.name} more"
+                yield f"{more} in the last quarter of {self._at[-1]} calls than before"
+            elif measure.steady and min(grown) >= 1:
+                yield f"{sum(grown):g} {measure.name} more, some in every quarter of {self._at[-1]} calls"
 
     def curves(self) -> Iterator[CurveResult]:
         """One curve a measure; none before the first sample."""
@@ -76,7 +83,8 @@ class Footprint:
             places = range(0, len(samples), size)
             yield CurveResult(
                 id=f"{measure.name.replace(' ', '-')}-by-calls",
-                about=f"{measure.name} of a process that makes interrupted calls, one after the other",
+                about=f"{measure.name} of a process that makes interrupted calls, one after the other; "
+                f"up to {_size(measure, measure.slack)} more in the last quarter are let pass",
                 axis="calls",
                 measure=measure.name,
                 unit=measure.unit,
@@ -85,14 +93,22 @@ class Footprint:
             )
 
 
-def growth(samples: Sequence[int]) -> float:
-    """How much more there is in the last quarter than in the one before it.
+def growth(samples: Sequence[int]) -> tuple[float, float, float]:
+    """How much more there is in the second, the third and the last quarter than in the one before each.
 
     What grows at first and then stays is no leak. The median of each is what counts, so that no single sample
     decides: one may have been taken while a thread was about to end.
     """
-    third, last = samples[len(samples) // 2 : -(-3 * len(samples) // 4)], samples[-(-3 * len(samples) // 4) :]
-    return median(last) - median(third) if third and last else 0
+    ends = [-(-quarter * len(samples) // 4) for quarter in range(5)]
+    quarters = [samples[begin:end] for begin, end in pairwise(ends)]
+    if not all(quarters):
+        return 0, 0, 0
+    first, second, third, last = (median(quarter) for quarter in quarters)
+    return second - first, third - second, last - third
+
+
+def _size(measure: Measure, count: float) -> str:
+    return f"{count / (1 << 20):.1f} MiB" if measure.unit == "bytes" else f"{count:g}"
 
 
 def _point(at: Sequence[int], samples: Sequence[int]) -> Point:

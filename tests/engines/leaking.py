@@ -57,6 +57,13 @@ class LeaksDescriptors(_Keeping):
         return descriptor()
 
 
+class LeaksDescriptorsNowAndThen(_Keeping):
+    """Of one call in twenty a file is never closed."""
+
+    def keep(self) -> object:
+        return descriptor() if len(self.kept) % 20 == 19 else None
+
+
 class LeaksTimers(_Keeping):
     """A timer of the system is never deleted."""
 

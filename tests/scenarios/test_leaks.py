@@ -63,6 +63,14 @@ def test_what_leaks_is_named(
         assert f"{what} more in the last quarter of 120 calls than before" in result.detail
 
 
+def test_what_leaks_little_but_steadily_is_named(
+    leaks: Callable[[str], tuple[ScenarioResult, list[Result]]],
+) -> None:
+    result, _ = leaks("leaking.py:LeaksDescriptorsNowAndThen")
+    assert result.verdict is Verdict.WRONG_OUTCOME
+    assert "descriptors more, some in every quarter of 120 calls" in result.detail
+
+
 def test_the_curve(leaks: Callable[[str], tuple[ScenarioResult, list[Result]]]) -> None:
     _, results = leaks("leaking.py:LeaksDescriptors")
     curves = {curve.id: curve for curve in results if isinstance(curve, CurveResult)}
@@ -80,15 +88,16 @@ def test_the_curve(leaks: Callable[[str], tuple[ScenarioResult, list[Result]]]) 
 @pytest.mark.parametrize(
     ("samples", "more"),
     [
-        ([], 0),
-        ([7], 0),
-        ([5, 5, 5, 5], 0),
-        ([1, 2, 3, 4, 5, 6, 7, 8], 2),
-        ([1, 5, 9, 9, 9, 9, 9, 9], 0),
-        ([9, 9, 9, 9, 9, 9, 9, 90, 9, 9, 9, 9, 9, 9, 9, 90], 0),
-        ([9, 9, 9, 9, 9, 9, 1, 1], -8),
-        (list(range(SAMPLES)), SAMPLES / 4),
+        ([], (0, 0, 0)),
+        ([7], (0, 0, 0)),
+        ([5, 6, 7], (0, 0, 0)),
+        ([5, 5, 5, 5], (0, 0, 0)),
+        ([1, 2, 3, 4, 5, 6, 7, 8], (2, 2, 2)),
+        ([1, 5, 9, 9, 9, 9, 9, 9], (6, 0, 0)),
+        ([9, 9, 9, 9, 9, 9, 9, 90, 9, 9, 9, 9, 9, 9, 9, 90], (0, 0, 0)),
+        ([9, 9, 9, 9, 9, 9, 1, 1], (0, 0, -8)),
+        (list(range(SAMPLES)), (SAMPLES / 4,) * 3),
     ],
 )
-def test_growth(samples: list[int], more: float) -> None:
+def test_growth(samples: list[int], more: tuple[float, ...]) -> None:
     assert growth(samples) == more
