@@ -1,7 +1,7 @@
 """WABT's interpreter, ``wasm-interp``, by way of a process a call.
 
 The program instantiates a module, calls its exports, prints what they return, and ends: nothing but a signal
-stops it, it links nothing, and it remembers nothing. What that leaves is declared, the rest `unsupported`.
+stops it, it links nothing, and it remembers nothing. What that leaves is declared.
 """
 
 from __future__ import annotations
