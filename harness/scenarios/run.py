@@ -152,14 +152,13 @@ class _Run(NamedTuple):
             evidence = self._call(stage)
             soon = stage.progress()
             ran = ran or start is None or start != soon
-            measured = stopped and repetition >= warmup
-            if counts and measured and evidence.latency is not None:
+            if counts and stopped and repetition >= warmup and evidence.latency is not None:
                 latencies.append(evidence.latency)
             if stopped and repetition == warmup + repetitions - 1 and stage.worker.alive:
                 if self.reach == "host":
                     replaced()
                 evidence = evidence._replace(after=self._aftermath(stage, ran, soon))
-            bound = options.bound if measured else None
+            bound = options.bound if stopped else None  # also of the first interruption that a process sees
             judgements.append((judge(self.expected, self.way, evidence, bound), evidence.outcome))
             if not stage.worker.alive:
                 break

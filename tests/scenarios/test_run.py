@@ -94,6 +94,22 @@ def test_endless(
     assert result.verdict is verdict, result.detail
 
 
+@pytest.mark.parametrize(
+    ("name", "bound", "verdict"),
+    [
+        ("stopping.py:LateOnce", 800 * MS, Verdict.LATE_INTERRUPTED),
+        ("stopping.py:LateOnce", LONG, Verdict.TERMINATED),
+        ("honest.py:Honest", 800 * MS, Verdict.TERMINATED),
+    ],
+)
+def test_the_first_interruption_of_a_process_keeps_to_the_bound_and_is_not_counted(
+    make: Callable[..., Scenario], engine: Callable[..., Choice], name: str, bound: int, verdict: Verdict
+) -> None:
+    options = msgspec.structs.replace(QUICK, warmup=1, bound=bound)
+    result = run_scenario(make(SPIN, "interrupted"), engine(name), "deadline", options)
+    assert (result.verdict, len(result.latencies)) == (verdict, 1), result.detail
+
+
 @pytest.mark.parametrize("way", ["deadline", "cancel", "close"])
 def test_ways(
     make: Callable[..., Scenario], engine: Callable[..., Choice], workers: Workers, way: Way
