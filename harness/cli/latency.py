@@ -106,6 +106,7 @@ def _measure(
         nothing = floor.measure(FLOOR, way).latencies
         for scenario in scenarios:
             progress.update(task, description=scenario.id, advance=1)
+            workers.ahead = scenario is not scenarios[-1]
             try:
                 results.append(run_scenario(scenario, choice, way, options, workers))
             except FixtureError as error:

@@ -17,8 +17,8 @@ class Workers:
     """At most one idle worker a choice, one that starts, and no process left behind: a context manager."""
 
     def __init__(self, *, ahead: bool = True) -> None:
-        """`ahead` is whether `prepare` does anything: there will be somebody who is next."""
-        self._ahead = ahead
+        self.ahead = ahead
+        """Whether `prepare` does anything: there will be somebody who is next."""
         self._idle: dict[Choice, Worker] = {}
         self._starting: dict[Choice, Worker] = {}
 
@@ -56,7 +56,7 @@ class Workers:
         It is a whole processor's work for a while, so nothing should be measured meanwhile. What keeps it
         from starting is raised to whoever takes it.
         """
-        if self._ahead and choice not in self._idle and choice not in self._starting:
+        if self.ahead and choice not in self._idle and choice not in self._starting:
             with contextlib.suppress(WorkerError):  # there is no process: `take` tries again, and tells
                 self._starting[choice] = Worker(choice, greet=False)
 

@@ -10,10 +10,14 @@ from rich.console import Console
 
 from harness.cli import latency
 from harness.measure.latency import summarise
+from harness.sandbox.supervisor import Worker
+from harness.scenarios import workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from harness.registry import Choice
 
 
 @pytest.mark.parametrize(("within", "status"), [("1h", 0), ("1ns", 1)])
@@ -27,6 +31,20 @@ def test_latency(stopwat: Callable[..., Any], within: str, status: int) -> None:
     assert calls["loops"] == 1
     assert calls["calls"] > 3
     assert calls["all"] == calls["loops"] + calls["calls"]
+
+
+@pytest.mark.parametrize("names", [("loop-br",), ("loop-br", "tail-self")])
+def test_no_worker_is_started_for_nobody(names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+
+    class Counted(Worker):
+        def __init__(self, choice: Choice, **how: Any) -> None:
+            started.append(choice.engine)
+            super().__init__(choice, **how)
+
+    monkeypatch.setattr(workers, "Worker", Counted)
+    latency._measure(latency._choose(names, "deadline"), "interp", "deadline", 1)
+    assert started.count("interp") == len(names)
 
 
 def test_names_of_engines_are_no_markup() -> None:
