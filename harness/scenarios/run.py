@@ -120,7 +120,8 @@ class _Run(NamedTuple):
         """Findings where it never came to the call: what the call must do, nothing before it may."""
         judgement = judge(RETURNS, self.way, Evidence(outcome, None), None)
         if what:
-            said = getattr(outcome, "message", "") or judgement.detail
+            message = "" if isinstance(outcome, Unsupported) else getattr(outcome, "message", "")
+            said = message or judgement.detail
             judgement = judgement._replace(detail=f"{what}: {said}")
         return _Findings(judgement, outcome)
 

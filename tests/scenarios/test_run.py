@@ -60,6 +60,7 @@ def workers() -> Iterator[Workers]:
         ("stopping.py:GoesOn", COUNT, {"deadline": 100 * MS, "idle": 300 * MS}, Verdict.LIED),
         ("wrong.py:BurnsOn", SPIN, {"deadline": 300 * MS, "settle": 0, "idle": 300 * MS}, Verdict.LIED),
         ("wrong.py:BurnsElsewhere", SPIN, {"settle": 0, "idle": 300 * MS}, Verdict.LIED),
+        ("wrong.py:BurnsInASession", SPIN, {"settle": 0, "idle": 300 * MS}, Verdict.LIED),
         ("wrong.py:RestsElsewhere", SPIN, {"settle": LONG}, Verdict.TERMINATED),
         ("stopping.py:Settles", SPIN, {"settle": LONG}, Verdict.TERMINATED),
         ("wrong.py:WillNotEnd", SPIN, {"exit": 0}, Verdict.EXIT_HANG),
@@ -295,6 +296,7 @@ def test_imports_that_are_not_offered(
     assert declared.outcome == Unsupported(f"does not offer imports: {imports}")
     undeclared = run_scenario(scenario, engine("stopping.py:LinksInWords"), "deadline", QUICK)
     assert (undeclared.verdict, undeclared.outcome) == (Verdict.WRONG_OUTCOME, Unsupported("imports"))
+    assert undeclared.detail.endswith("declares what this needs, and then: imports")
     honest = run_scenario(scenario, engine("honest.py:Honest"), "deadline", QUICK)
     assert honest.verdict is Verdict.TERMINATED
 
