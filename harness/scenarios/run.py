@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from harness.scenarios.catalogue import Scenario
     from harness.scenarios.expectation import Expectation
 
+LONGER = 4
+"""How many times as long a process is watched that was seen to be busy."""
+
 
 class _Findings(NamedTuple):
     judgement: Judgement
@@ -213,15 +216,22 @@ class _Run(NamedTuple):
         return Aftermath(share, ran, progress, exit)
 
 
-def busy(worker: Worker, options: Options) -> float:
-    """Processors in use while nothing is asked of the worker; it may take a while to settle."""
+def busy(worker: Worker, options: Options, *, thorough: bool = False) -> float:
+    """Processors in use while nothing is asked of the worker; it may take a while to settle.
+
+    Who is seen to be busy must then rest for `LONGER`: a guest that goes on with pauses rests at some looks.
+    If `thorough`, who seems to rest must as well.
+    """
     until = time.monotonic_ns() + options.settle
+    seconds = options.idle / S * (LONGER if thorough else 1)
     try:
         while True:
+            last = time.monotonic_ns() >= until
             before, since = worker.cpu_time(), time.monotonic()
-            time.sleep(options.idle / S)
-            busy = (worker.cpu_time() - before) / (time.monotonic() - since)
-            if busy < BUSY or time.monotonic_ns() >= until:
-                return busy
+            time.sleep(seconds)
+            share = (worker.cpu_time() - before) / (time.monotonic() - since)
+            if share < BUSY or last:
+                return share
+            seconds = options.idle / S * LONGER
     except ProcessLookupError:
         return 0.0  # it has ended, which how it ended will tell

@@ -100,6 +100,20 @@ class Settles(Honest):
                 threading.Thread(target=_burn, args=(0.2,)).start()
 
 
+class Throttles(Honest):
+    """Answers that a call was interrupted, while a thread goes on with it, and pauses now and then."""
+
+    class instance(HonestInstance):
+        def repeat(self, context: Context, until: float | None, body: Callable[[], None]) -> None:
+            def go_on() -> None:
+                while True:
+                    _use(0.3)
+                    time.sleep(0.3)
+
+            threading.Thread(target=go_on, daemon=True).start()
+            super().repeat(context, until, body)
+
+
 class EndsSlowly(Honest):
     """Not wrong: told to end, it takes a moment."""
 
@@ -163,6 +177,13 @@ class Stops(Honest):
         def poll(self, context: Context) -> None:
             if context.cause is not None:
                 raise Interrupted(context.cause)
+
+
+def _use(seconds: float) -> None:
+    """So much of a processor's time, however busy the machine is."""
+    until = time.thread_time() + seconds
+    while time.thread_time() < until:
+        pass
 
 
 def _burn(seconds: float) -> None:

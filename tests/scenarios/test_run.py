@@ -63,6 +63,7 @@ def workers() -> Iterator[Workers]:
         ("wrong.py:BurnsInASession", SPIN, {"settle": 0, "idle": 300 * MS}, Verdict.LIED),
         ("wrong.py:RestsElsewhere", SPIN, {"settle": LONG}, Verdict.TERMINATED),
         ("stopping.py:Settles", SPIN, {"settle": LONG}, Verdict.TERMINATED),
+        ("stopping.py:Throttles", SPIN, {"settle": 400 * MS, "idle": 150 * MS}, Verdict.LIED),
         ("wrong.py:WillNotEnd", SPIN, {"exit": 0}, Verdict.EXIT_HANG),
         ("wrong.py:HangsInClose", SPIN, {"exit": 0}, Verdict.EXIT_HANG),
         ("stopping.py:EndsSlowly", SPIN, {}, Verdict.TERMINATED),
