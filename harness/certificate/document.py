@@ -105,8 +105,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     id: str
     outcome: ItemOutcome
-    """``known``: it failed as the engine is known to; ``error``: set-up or tear-down broke, or the process
-    that ran it died."""
+    """``known``: it failed as the engine is known to; ``error``: set-up or tear-down broke, the process
+    that ran it died, or the machine had no process for the engine."""
     seconds: float
     why: str = ""
     """One line, unless it passed."""

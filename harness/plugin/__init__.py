@@ -206,18 +206,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     """Let the results travel with the report, as what execnet can carry."""
     report = yield
     name = engine_of(item)
     if name is not None:
         from harness.plugin import luggage
+        from harness.sandbox.supervisor import Shortage
 
+        error = call.excinfo.value if call.excinfo is not None else None
+        if isinstance(error, Shortage):
+            report.longrepr = error.strerror
         results: list[Result] = item.stash.get(_RESULTS, [])
         known = item.config.stash[_KNOWN].get(name) if report.when == "call" else None
         if known is not None:
             _compare(report, results, known)
-        report.stopwat = luggage.pack(name, results, item.config.stash[_INTRODUCTION])
+        introduction = item.config.stash[_INTRODUCTION]
+        report.stopwat = luggage.pack(name, results, introduction, ours=isinstance(error, Shortage))
         item.config.stash[_INTRODUCTION] = None
     return report
 

@@ -33,6 +33,8 @@ class Luggage(TypedDict):
     engine: str
     results: list[str]
     """Each a `Result` as JSON."""
+    ours: bool
+    """Whether it is the machine that fell short, not the engine."""
     introduction: str
     """An `Introduction` as JSON; empty in all reports of a process but its first."""
 
@@ -44,11 +46,12 @@ def introduce(plans: dict[str, Plan]) -> Introduction:
     return Introduction(plans, provenance.machine(), provenance.assemblers(), provenance.tools())
 
 
-def pack(engine: str, results: Sequence[Result], introduction: Introduction | None) -> Luggage:
+def pack(engine: str, results: Sequence[Result], introduction: Introduction | None, *, ours: bool) -> Luggage:
     """The luggage of one report."""
     return {
         "engine": engine,
         "results": [msgspec.json.encode(result).decode() for result in results],
+        "ours": ours,
         "introduction": msgspec.json.encode(introduction).decode() if introduction is not None else "",
     }
 
@@ -68,7 +71,8 @@ def item(nodeid: str, reports: Sequence[pytest.TestReport]) -> Item:
     if bad is not None and bad.skipped:
         outcome = "known" if hasattr(bad, "wasxfail") else "skipped"
     elif bad is not None:
-        outcome = "failed" if bad.when == "call" else "error"
+        ours = any(luggage["ours"] for luggage in carried)
+        outcome = "failed" if bad.when == "call" and not ours else "error"
     return Item(
         id=nodeid,
         outcome=outcome,

@@ -7,6 +7,7 @@ trusted: neither its clock nor its threads nor that what it writes makes sense.
 
 from __future__ import annotations
 
+import errno
 import itertools
 import threading
 import time
@@ -35,6 +36,21 @@ STARTUP = 60.0
 """Seconds that an engine may take to say what it is."""
 BUILDING = 1800.0
 """Seconds that building an engine may take: a large one, on a small machine."""
+_NO_PROGRAM = frozenset(
+    [
+        errno.ENOENT,
+        errno.EACCES,
+        errno.EPERM,
+        errno.ENOEXEC,
+        errno.ENOTDIR,
+        errno.EISDIR,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.ETXTBSY,
+        errno.E2BIG,
+    ]
+)
+"""What the operating system says where a program cannot be run; anything else is not the program's doing."""
 _SHOWN = 200
 """Bytes of a line of garbage that are passed on."""
 _LAST_GASP = 1.0
@@ -43,6 +59,10 @@ _LAST_GASP = 1.0
 
 class WorkerError(Exception):
     """No worker could be started; the message is one line that says why."""
+
+
+class Shortage(OSError):
+    """No process could be started, and that is not the engine's doing; `strerror` says in one line why."""
 
 
 class NotBuilt(Unavailable):
@@ -99,7 +119,7 @@ class Worker:
     def __init__(
         self, choice: Choice, *, greet: bool = True, startup: float = STARTUP, building: float = BUILDING
     ) -> None:
-        """Start an engine and wait until it says what it is; raises what `greet` raises.
+        """Start an engine and wait until it says what it is; raises what `greet` raises, and `Shortage`.
 
         Without `greet` it starts by itself, and whoever needs it calls `greet` before anything else.
         """
@@ -118,6 +138,9 @@ class Worker:
         except UnknownEngine as error:
             raise WorkerError(str(error)) from None
         except OSError as error:
+            if error.errno not in _NO_PROGRAM:
+                why = f"no process can be started, which says nothing of the engine: {error.strerror}"
+                raise Shortage(error.errno, why) from None
             raise WorkerError(f"cannot start {choice.engine!r}: {error}") from None
         self._send(protocol.Hello(interruptible=choice.interruptible, features=choice.features))
         if greet:

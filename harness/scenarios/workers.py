@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from harness.sandbox.supervisor import Worker, WorkerError
+from harness.sandbox.supervisor import Shortage, Worker, WorkerError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -57,7 +57,8 @@ class Workers:
         from starting is raised to whoever takes it.
         """
         if self.ahead and choice not in self._idle and choice not in self._starting:
-            with contextlib.suppress(WorkerError):  # there is no process: `take` tries again, and tells
+            # where there is no process, `take` tries again, and tells
+            with contextlib.suppress(WorkerError, Shortage):
                 self._starting[choice] = Worker(choice, greet=False)
 
     def __enter__(self) -> Workers:

@@ -138,6 +138,33 @@ def test_every_item_has_properties(cases: pytest.Pytester, parallel: list[str]) 
 
 
 @pytest.mark.parametrize("parallel", [[], ["-n2"]], ids=["serial", "xdist"])
+def test_what_the_machine_lacks_is_held_against_no_engine(
+    cases: pytest.Pytester, parallel: list[str]
+) -> None:
+    cases.makepyfile(
+        test_cases="""
+        import errno
+        from harness.results import *
+        from harness.sandbox.supervisor import Shortage
+
+        def test_spec(engine, record):
+            record(SpecResult(file="i32.wast", features={"mvp": Tally(passed=3)}, not_applicable={}))
+
+        def test_short(engine): raise Shortage(errno.EMFILE, "too few files")
+
+        def test_broken(engine): raise OSError(errno.EMFILE, "a mistake in a case")
+        """
+    )
+    done = cases.runpytest_subprocess(f"--engine={HONEST}", "--certificate=c.json", *parallel)
+    done.stdout.no_fnmatch_line("*raise Shortage*")
+    found = certificate(cases)
+    told = {item.id.partition("::")[2].partition("[")[0]: (item.outcome, item.why) for item in found.items}
+    assert told["test_short"] == ("error", "too few files")
+    assert told["test_broken"][0] == "failed"
+    assert not found.footer.certified
+
+
+@pytest.mark.parametrize("parallel", [[], ["-n2"]], ids=["serial", "xdist"])
 def test_what_fails_is_kept_with_its_reason(cases: pytest.Pytester, parallel: list[str]) -> None:
     cases.makepyfile(
         test_cases="""
