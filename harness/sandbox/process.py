@@ -1,9 +1,10 @@
 """Child processes that do not outlive us, and what the operating system knows of them.
 
 Every child leads a process group of its own, in a session of its own, so that Ctrl-C in a terminal reaches
-only the harness, and one signal ends the child with everything it started. However the harness itself ends,
-also by SIGKILL, a *keeper* then kills the groups that are left: a few lines of shell that wait for the end of
-a pipe. Only a process that leaves its group, by calling setsid, gets away.
+only the harness, and one signal ends the child with everything it started. What has left the group, by
+calling setsid, is known by a mark in its environment; only what clears that too gets away. However the
+harness itself ends, also by SIGKILL, a *keeper* then kills the groups that are left: a few lines of shell
+that wait for the end of a pipe. It looks for no marks.
 
 All this is POSIX, the same on Linux and macOS. Linux's parent-death signal is not used: it comes as soon as
 the *thread* that started the child ends.
@@ -14,6 +15,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import secrets
 import select
 import signal
 import subprocess
@@ -33,6 +35,10 @@ TAIL = 8192
 """Bytes of standard error that are kept: the last."""
 _CHUNK = 1 << 16
 _SHOWS_TIMERS = Path("/proc/self/timers").exists()
+_MARK = "STOPWAT_CHILD"
+"""In the environment of a child, and of all it starts: which child it is."""
+_SWEEPS = 10
+"""How often what has left the group is looked for: it may start more meanwhile, but not for ever."""
 LOOK = 0.1
 """Seconds between looks at whether a silent child still runs."""
 
@@ -46,6 +52,7 @@ class Child:
     def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start a program, with `environment` in addition to ours; raises OSError if that cannot be."""
         _keeper.start()
+        self._mark = secrets.token_hex(8)
         self._process = subprocess.Popen(
             arguments,
             bufsize=0,
@@ -53,7 +60,7 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            env={**os.environ, **environment},
+            env={**os.environ, **environment, _MARK: self._mark},
         )
         self.pid = self._process.pid
         _keeper.keep(self.pid)
@@ -129,13 +136,14 @@ class Child:
         return self.status
 
     def kill(self) -> int:
-        """End the whole group and reap the process, unless that has happened already; its status."""
+        """End the process and all it started, and reap it, unless that has happened already; its status."""
         with self._killing:
             if not self._over:
                 # PermissionError is what macOS says of a group in which all are dead
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(self.pid, signal.SIGKILL)
                 self._process.wait()
+                self._sweep()
                 _keeper.forget(self.pid)
                 self._over = True
         return self._process.returncode
@@ -195,26 +203,45 @@ class Child:
         return False
 
     def _sum(self, measure: Callable[[psutil.Process], float]) -> float:
-        """Over the process, its group and its descendants; raises ProcessLookupError when it has ended."""
+        """Over the process and all it started; raises ProcessLookupError when it has ended."""
         try:
             process = psutil.Process(self.pid)
             total = measure(process)
             descendants = {descendant.pid for descendant in process.children(recursive=True)}
         except psutil.NoSuchProcess:
             raise ProcessLookupError(f"process {self.pid} has ended") from None
-        for pid in (descendants | self._group()) - {self.pid}:
+        for pid in (descendants | self._group() | self._marked()) - {self.pid}:
             with contextlib.suppress(psutil.NoSuchProcess):
                 total += measure(psutil.Process(pid))
         return total
 
     def _group(self) -> set[int]:
-        """The processes that `kill` ends, also those that have lost their parent."""
+        """The processes in its group, also those that have lost their parent."""
         group = set()
         for pid in psutil.pids():
             with contextlib.suppress(OSError):  # it has ended, or is none of our business
                 if os.getpgid(pid) == self.pid:
                     group.add(pid)
         return group
+
+    def _marked(self) -> set[int]:
+        """The processes with its mark, also those that have left the group; none that has ended."""
+        marked = set()
+        for pid in psutil.pids():
+            with contextlib.suppress(psutil.Error, OSError):  # as above
+                if psutil.Process(pid).environ().get(_MARK) == self._mark:
+                    marked.add(pid)
+        return marked
+
+    def _sweep(self) -> None:
+        """Kill what has left the group."""
+        for _ in range(_SWEEPS):
+            left = self._marked()
+            if not left:
+                return
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
 
 
 def _processor_time(process: psutil.Process) -> float:

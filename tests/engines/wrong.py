@@ -146,6 +146,24 @@ class BurnsElsewhere(Honest):
             super().repeat(context, until, body)
 
 
+class BurnsInASession(Honest):
+    """The same, and that process has a session of its own."""
+
+    class instance(HonestInstance):
+        def repeat(self, context: Context, until: float | None, body: Callable[[], None]) -> None:
+            apart = "import os\nif os.fork(): os._exit(0)\nos.setsid()\nwhile True: pass"
+            subprocess.run([sys.executable, "-c", apart], check=True)
+            super().repeat(context, until, body)
+
+
+class HangsElsewhere(Honest):
+    """An endless call never returns; nor does a process that it has started in a session of its own."""
+
+    class instance(HonestInstance):
+        def repeat(self, context: Context, until: float | None, body: Callable[[], None]) -> None:
+            subprocess.run(["sleep", "1000"], start_new_session=True, check=False)
+
+
 class RestsElsewhere(Honest):
     """Not wrong: such a process is left, but it rests."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -12,14 +13,15 @@ import pytest
 from harness.context import Cause
 from harness.engine import Unavailable
 from harness.outcome import Crashed, Failed, Hung, Interrupted, Invalid, NotRun, Number, Outcome, Returned
+from harness.registry import Choice
 from harness.sandbox import supervisor
 from harness.sandbox.protocol import Compile, Instantiate, Invoke, Limits
-from harness.sandbox.supervisor import Report, WorkerError
+from harness.sandbox.supervisor import Report, Shortage, Worker, WorkerError
+from harness.scenarios import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from harness.sandbox.supervisor import Worker
+    from pathlib import Path
 
 MODULE = b"answer: return i32:42\nspin: spin\n"
 ANSWER = Returned((Number("i32", "42"),))
@@ -107,11 +109,30 @@ def test_what_a_crash_leaves_behind_is_killed(start: Start, ends: Callable[[int]
     assert ends(int(culprit.message.partition("left behind: ")[2]))
 
 
-def test_what_escapes_does_not_hide_the_crash(start: Start) -> None:
+def test_what_escapes_does_not_hide_the_crash(start: Start, ends: Callable[[int], bool]) -> None:
     culprit = spin(start("wrong:Escapes"))[2].outcome
     assert isinstance(culprit, Crashed)
     assert culprit.status == 3
-    os.kill(int(culprit.message.partition("left behind: ")[2]), signal.SIGKILL)
+    assert ends(int(culprit.message.partition("left behind: ")[2]))
+
+
+def test_what_hangs_in_a_session_of_its_own_is_killed(start: Start, ends: Callable[[int], bool]) -> None:
+    worker = start("wrong:HangsElsewhere")
+    job = worker.submit(SPIN)
+    assert job.started(2, 20) is not None
+    while not (left := worker._child._marked() - {worker._child.pid}):
+        time.sleep(0.01)
+    assert list(job.reports(patience=0.5))[2].outcome == Hung(0.5)
+    assert all(ends(pid) for pid in left)
+
+
+def test_who_runs_beside_it_is_left_alone(start: Start) -> None:
+    worker, other = start("honest:Honest"), start("wrong:HasChildren")
+    job = other.submit(SPIN)
+    assert job.started(2, 20) is not None
+    other.kill()
+    assert worker.alive
+    assert outcomes(list(worker.run((*SETUP, Invoke("i", "answer")), patience=20)))[2] == ANSWER
 
 
 def test_an_exit_from_python_is_a_failure_and_no_more(start: Start) -> None:
@@ -225,9 +246,33 @@ def test_a_start_that_hangs_is_given_up(start: Start, name: str) -> None:
     goes_on(start)
 
 
-def test_a_program_that_is_not_there(start: Start) -> None:
-    from harness.registry import Choice
-    from harness.sandbox.supervisor import Worker
-
+def test_a_program_that_is_not_there() -> None:
     with pytest.raises(WorkerError, match=r"cannot start 'exec:\./no-such-engine'.*No such file"):
         Worker(Choice("exec:./no-such-engine"))
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EAGAIN, errno.ENOMEM], ids=errno.errorcode.get)
+def test_what_the_machine_lacks_is_not_the_engines_doing(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def short(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(supervisor, "Child", short)
+    with pytest.raises(Shortage, match=f"says nothing of the engine: {os.strerror(number)}$"):
+        Worker(Choice("exec:true"))
+    with Workers() as workers:
+        workers.prepare(Choice("exec:true"))  # whoever takes it is told
+        with pytest.raises(Shortage):
+            workers.take(Choice("exec:true"))
+
+
+def test_a_program_that_is_none(tmp_path: Path) -> None:
+    program = tmp_path / "engine"
+    program.write_bytes(b"\0neither a script nor a program")
+    program.chmod(0o755)
+    with pytest.raises(WorkerError, match="Exec format error"):
+        Worker(Choice(f"exec:{program}"))
+    program.chmod(0o644)
+    with pytest.raises(WorkerError, match="Permission denied"):
+        Worker(Choice(f"exec:{program}"))
