@@ -229,7 +229,7 @@ class Child:
         marked = set()
         for pid in psutil.pids():
             with contextlib.suppress(psutil.Error, OSError):  # as above
-                if psutil.Process(pid).environ().get(_MARK) == self._mark:
+                if _carries(pid, self._mark):
                     marked.add(pid)
         return marked
 
@@ -242,6 +242,13 @@ class Child:
             for pid in left:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
+
+
+def _carries(pid: int, mark: str) -> bool:
+    """Whether a process was started with a mark; raises OSError or psutil.Error if that cannot be known."""
+    if sys.platform == "linux":  # a seventh of what it takes psutil, for there may be a thousand processes
+        return mark.encode() in Path(f"/proc/{pid}/environ").read_bytes()
+    return psutil.Process(pid).environ().get(_MARK) == mark
 
 
 def _processor_time(process: psutil.Process) -> float:
