@@ -188,8 +188,11 @@ class Backend:
     def _refuse(self, cause: Cause) -> None:
         """Have whoever calls a function of the instance by a reference find what turns them away.
 
-        There may be thousands, and a call that has been interrupted waits for this.
+        There may be thousands, and a call that has been interrupted waits for this. Where a call is under way
+        that nothing can interrupt, this must not either: it calls functions of its own instance like that.
         """
+        if not all(running.interruptible for running in visitors(self._home)):
+            return
         records = self._layout.records
         if records:
             size = records.step // _WORD

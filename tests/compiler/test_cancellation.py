@@ -328,8 +328,8 @@ def test_closing_the_callee(instantiate: Instantiate) -> None:
     ],
 )
 @pytest.mark.parametrize("interruptible", [False, True], ids=["off", "on"])
-def test_a_closed_callee_is_not_entered(instantiate: Instantiate, call: str) -> None:
-    """Neither by a call that began before, which nobody can interrupt with cancellation off, nor later."""
+def test_a_closed_callee_is_not_entered(instantiate: Instantiate, call: str, interruptible: bool) -> None:
+    """Neither by a call that began before, unless cancellation is off, nor later."""
 
     def close(args: Sequence[Value]) -> Sequence[Value]:
         callee.close()
@@ -349,6 +349,8 @@ def test_a_closed_callee_is_not_entered(instantiate: Instantiate, call: str) -> 
         for _ in range(2)
     ]
 
+    if not interruptible:
+        callee.close()
     for instance, name in ((caller, "close and call"), (caller, "call"), (later, "call")):
         with pytest.raises(Interrupted) as interruption:
             instance.invoke(name, (), background())
@@ -359,6 +361,26 @@ def test_a_closed_callee_is_not_entered(instantiate: Instantiate, call: str) -> 
 
 CALLEE = """(module (global $entered (export "entered") (mut i32) (i32.const 0))
   (func (export "f") (global.set $entered (i32.const 1))) (func (export "spin") (loop (br 0))))"""
+
+
+@pytest.mark.parametrize("call", ["call_indirect", "return_call_indirect"])
+@pytest.mark.parametrize("interruptible", [False], ids=["off"])
+def test_off_a_call_goes_on_in_an_instance_that_is_closed_meanwhile(
+    instantiate: Instantiate, call: str
+) -> None:
+    def close(args: Sequence[Value]) -> Sequence[Value]:
+        instance.close()
+        return ()
+
+    instance = instantiate(
+        f"""(module (import "host" "close" (func $close)) (table funcref (elem $f))
+        (func $f (result i32) (i32.const 42))
+        (func (export "run") (result i32) (call $close) ({call} (result i32) (i32.const 0))))""",
+        {"host": {"close": HostFunction((), (), close)}},
+    )
+    assert instance.invoke("run", (), background()) == [Value("i32", 42)]
+    with pytest.raises(Interrupted):
+        instance.invoke("run", (), background())
 
 
 def test_a_callee_that_an_interruption_has_closed_is_not_entered(
