@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -11,6 +12,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from subprocess import Popen
+
+HERE = Path(__file__).resolve().parent
 
 
 class Eventually(Protocol):
@@ -26,7 +29,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     tests that follow.
     """
     for item in items:
-        item.add_marker(pytest.mark.timeout(method="thread"))
+        if item.path.is_relative_to(HERE):  # and no case of an engine that runs along
+            item.add_marker(pytest.mark.timeout(method="thread"))
 
 
 @pytest.fixture

@@ -26,8 +26,9 @@ BUSY = 0.1
 """The share of one processor from which a process that has nothing to do is said to burn on."""
 SLACK = 20_000_000
 """Nanoseconds that a worker's clock may be off what the supervisor saw; beyond that its own counts."""
-START = 500_000_000
-"""Nanoseconds that a command may take to begin, once it was sent; what it takes longer counts as late."""
+START = 200_000_000
+"""Nanoseconds that a command may take to begin, once it was sent; what it takes longer counts as late. So
+much can be gained by saying late that it has begun: no more than calls may be late by default."""
 _SEVERITY = (
     Verdict.CRASHED,
     Verdict.HUNG,

@@ -13,7 +13,7 @@ import pytest
 
 from harness import registry
 from harness.assembler import assemble
-from harness.engine import Unavailable
+from harness.engine import Capabilities, Unavailable
 from harness.outcome import Returned, Unsupported
 from harness.registry import Choice
 from harness.sandbox.protocol import Compile, Drop, Instantiate, Invoke, Limits, Register
@@ -22,7 +22,6 @@ from harness.sandbox.supervisor import Worker
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.engine import Capabilities
     from harness.outcome import Number, Outcome
     from harness.sandbox.protocol import Command
     from harness.sandbox.supervisor import Job
@@ -95,6 +94,8 @@ class Adapter:
         outcomes = [report.outcome for report in self.submit(*commands).reports(patience=PATIENCE)]
         for outcome in outcomes:
             if isinstance(outcome, Unsupported):
+                # only who declares that something cannot be imported has anything to refuse
+                assert self.capabilities.imports != Capabilities().imports, outcome.message
                 pytest.skip(f"{self.worker.welcome.engine}: {outcome.message}")
         return outcomes
 
